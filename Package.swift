@@ -1,0 +1,141 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+// Numeric kernels are built for the project's floor, x86-64-v3 (every server CPU since about 2015); the worker
+// checks the machine at start. arm64 needs no flag: NEON and FMA are its baseline.
+#if arch(x86_64)
+  let vectorised: [SwiftSetting] = [
+    .unsafeFlags(["-Xcc", "-march=x86-64-v3", "-Ounchecked"], .when(configuration: .release))
+  ]
+#else
+  let vectorised: [SwiftSetting] = [.unsafeFlags(["-Ounchecked"], .when(configuration: .release))]
+#endif
+
+func module(
+  _ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = [], exclude: [String] = []
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Sources/Shared/\(name)", exclude: exclude,
+    swiftSettings: strict + settings)
+}
+
+func library(_ name: String, pkgConfig: String? = nil, apt: String) -> Target {
+  .systemLibrary(name: name, path: "Sources/Shared/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], settings: [SwiftSetting] = []) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: [], swiftSettings: strict + settings)
+}
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+
+let package = Package(
+  name: "muster",
+  products: [
+    .executable(name: "muster", targets: ["Coordinator"]),
+    .executable(name: "muster-worker", targets: ["Worker"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+  ],
+  targets: [
+    // C libraries, each behind exactly one Swift module.
+    library("CZeroMQ", apt: "libzmq3-dev"),
+    library("CHDF5", pkgConfig: "hdf5-serial", apt: "libhdf5-dev"),
+    library("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev"),
+    library("CZlib", apt: "zlib1g-dev"),
+    .systemLibrary(name: "CIntrinsics", path: "Sources/Shared/CIntrinsics"),
+
+    // Pure modules: values and decisions, no IO. Tests/TidyTests checks their imports.
+    module("Hyperparameters"),
+    module("Randomness"),
+    module("Sweeps", ["Hyperparameters"]),
+    module("Search", ["Sweeps", "Hyperparameters", "Randomness"]),
+    module("Scheduling", ["Sweeps", "Hyperparameters"]),
+    module("Evaluation", ["Sweeps", "Randomness"]),
+    module("Boosters", ["Hyperparameters", "Randomness", "CIntrinsics"], settings: vectorised),
+    module("LinearModels", ["Hyperparameters", "Randomness"], settings: vectorised),
+    module("RecurrentNets", ["Hyperparameters", "Randomness", "COpenBLAS"], settings: vectorised),
+    module("WireProtocol", ["Sweeps", "Hyperparameters", protobuf], exclude: ["Messages/muster.proto"]),
+
+    // Shells: one kind of IO each.
+    module("Sockets", ["CZeroMQ"]),
+    module("Gzip", ["CZlib"]),
+    module("Shards", ["Sweeps", "CHDF5", crypto]),
+    module("Tracking", ["Sweeps", "Hyperparameters", grdb]),
+    module("SweepPlans", ["Sweeps", "Search", "Hyperparameters", yams, crypto]),
+    module("Launching", ["Sweeps"]),
+    module("Cohorts", ["Gzip"]),
+    module("Features", ["Cohorts", "Shards", "Sweeps"]),
+    module("Synthesis", ["Cohorts", "Gzip", "Randomness"]),
+    module(
+      "Training",
+      [
+        "Sweeps", "Hyperparameters", "Randomness", "Boosters", "RecurrentNets", "LinearModels", "Shards", "Evaluation",
+        crypto,
+      ]),
+
+    // The two mains: argument parsing, wiring, and the shells around the pure cores.
+    .executableTarget(
+      name: "Coordinator",
+      dependencies: [
+        "Sweeps", "Hyperparameters", "SweepPlans", "Search", "Scheduling", "WireProtocol", "Sockets", "Tracking",
+        "Launching", argumentParser, logging,
+      ],
+      path: "Sources/Coordinator", swiftSettings: strict),
+    .executableTarget(
+      name: "Worker",
+      dependencies: [
+        "Sweeps", "Hyperparameters", "Scheduling", "WireProtocol", "Sockets", "Training", "Shards", "Cohorts",
+        "Features", "Synthesis", "Gzip", "COpenBLAS", "CIntrinsics", argumentParser, logging, crypto,
+      ],
+      path: "Sources/Worker", swiftSettings: strict),
+
+    .target(
+      name: "SimulationKit", dependencies: ["Sweeps", "Hyperparameters", "Scheduling", "Randomness"],
+      path: "Tests/SimulationKit", swiftSettings: strict),
+    tests("SweepsTests", ["Sweeps", "Hyperparameters"]),
+    tests("RandomnessTests", ["Randomness"]),
+    tests("HyperparametersTests", ["Hyperparameters"]),
+    tests("SearchTests", ["Search", "Sweeps", "Hyperparameters", "Randomness"]),
+    tests("SchedulingTests", ["Scheduling", "Sweeps", "Hyperparameters", "SimulationKit", "Randomness"]),
+    tests("WireProtocolTests", ["WireProtocol", "Sweeps", "Hyperparameters", "Randomness"]),
+    tests("EvaluationTests", ["Evaluation", "Sweeps", "Randomness"]),
+    tests("BoostersTests", ["Boosters", "Hyperparameters", "Randomness"]),
+    tests("LinearModelsTests", ["LinearModels", "Hyperparameters", "Randomness"]),
+    tests("RecurrentNetsTests", ["RecurrentNets", "Hyperparameters", "Randomness"]),
+    tests("SocketsTests", ["Sockets"]),
+    tests("GzipTests", ["Gzip"]),
+    tests("ShardsTests", ["Shards", "Sweeps"]),
+    tests("TrackingTests", ["Tracking", "Sweeps", "Hyperparameters"]),
+    tests("SweepPlansTests", ["SweepPlans", "Sweeps", "Search", "Hyperparameters"]),
+    tests("CohortsTests", ["Cohorts", "Gzip"]),
+    tests("FeaturesTests", ["Features", "Cohorts", "Shards", "Sweeps"]),
+    tests("SynthesisTests", ["Synthesis", "Cohorts", "Randomness"]),
+    tests(
+      "TrainingTests",
+      ["Training", "Sweeps", "Hyperparameters", "Randomness", "Shards", "Evaluation", "Boosters", "LinearModels"]),
+    tests("TidyTests", []),
+    tests("EndToEndTests", ["Sweeps", "Tracking", grdb]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Options of the histogram gradient booster.
+///
+/// - Source: Friedman 2001 (shrinkage), Friedman 2002 (row sampling), Chen & Guestrin 2016 sections 2.1–2.3 (l1, l2, column
+///   sampling), Ke et al. 2017 (leaf-wise growth on histograms).
+package struct BoosterOptions: Hashable, Sendable {
+  package var treeCount: Int
+  package var learningRate: Double
+  package var leafCountMax: Int
+  /// 0: no limit.
+  package var depthMax: Int
+  package var leafRowsMin: Int
+  package var leafHessianMin: Double
+  package var l1: Double
+  package var l2: Double
+  package var gainMin: Double
+  package var rowFraction: Double
+  package var columnFraction: Double
+  /// Value bins a feature; one more is kept for missing.
+  package var binCountMax: Int
+  /// Trees without a better early-stopping loss before the growth ends; 0: all trees are grown.
+  package var patienceTrees: Int
+  /// Weight of a row with label 1; a row with label 0 weighs 1. Ignored by regression.
+  package var positiveWeight: Double
+
+  package init(_ parameters: Parameters = [:]) throws(ParameterError) {
+    let given = try Learner.booster.resolve(parameters)
+    treeCount = given.integer("trees")
+    learningRate = given.real("learning_rate")
+    leafCountMax = given.integer("leaves")
+    depthMax = given.integer("max_depth")
+    leafRowsMin = given.integer("min_leaf")
+    leafHessianMin = given.real("min_hessian")
+    l1 = given.real("l1")
+    l2 = given.real("l2")
+    gainMin = given.real("min_gain")
+    rowFraction = given.real("subsample")
+    columnFraction = given.real("column_sample")
+    binCountMax = given.integer("bins")
+    patienceTrees = given.integer("patience")
+    positiveWeight = given.real("positive_weight")
+  }
+
+  package static let specifications: [ParameterSpecification] = [
+    .init("trees", .integer(1...100_000), default: .integer(200), unit: "trees", "Most trees that are grown."),
+    .init("learning_rate", .real(1e-6...1), default: .real(0.1), "Shrinkage: a leaf's value is multiplied by it."),
+    .init("leaves", .integer(2...65_536), default: .integer(31), unit: "leaves", "Most leaves of a tree."),
+    .init("max_depth", .integer(0...1_000), default: .integer(0), unit: "levels", "Deepest leaf; 0 for no limit."),
+    .init("min_leaf", .integer(1...1_000_000_000), default: .integer(20), unit: "rows", "Fewest rows of a leaf."),
+    .init("min_hessian", .real(0...1e9), default: .real(1e-3), "Smallest sum of hessians of a leaf."),
+    .init("l1", .real(0...1e9), default: .real(0), "L1 penalty on a leaf's value."),
+    .init("l2", .real(0...1e9), default: .real(1), "L2 penalty on a leaf's value."),
+    .init("min_gain", .real(0...1e9), default: .real(0), "Smallest gain of a split."),
+    .init("subsample", .real(0.01...1), default: .real(1), "Share of rows a tree sees, drawn anew for each tree."),
+    .init("column_sample", .real(0.01...1), default: .real(1), "Share of columns a tree sees."),
+    .init("bins", .integer(2...255), default: .integer(255), unit: "bins", "Most value bins of a column."),
+    .init(
+      "patience", .integer(0...100_000), default: .integer(25), unit: "trees",
+      "Trees without a better loss on the inner validation rows before growth ends; 0 grows all trees."),
+    .init("positive_weight", .real(1e-3...1e4), default: .real(1), "Weight of a row with label 1."),
+  ]
+}
