@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CZeroMQ
+
+/// libzmq's context: one a process, shared by its socket threads.
+///
+/// `@unchecked`: libzmq documents `zmq_ctx_*` as thread-safe, and the pointer is never changed.
+package final class MessageContext: @unchecked Sendable {
+  let pointer: UnsafeMutableRawPointer
+
+  package init() throws(SocketError) {
+    guard let pointer = zmq_ctx_new() else { throw SocketError.last("context", doing: "making the context") }
+    self.pointer = pointer
+    // Without it the context's end waits for every peer to take what was queued for it, which may be for ever.
+    zmq_ctx_set(pointer, ZMQ_BLOCKY, 0)
+  }
+
+  deinit { zmq_ctx_term(pointer) }
+}
