@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Foundation
+import Reporting
+import Scheduling
+import Sockets
+import Sweeps
+import Training
+
+struct StartCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "start",
+    abstract: "Join a coordinator and train folds until it says that all is done.",
+    discussion: """
+      Example:
+        muster-worker start --coordinator tcp://127.0.0.1:5555 --data runs/demo/datasets --artifacts runs/demo/artifacts
+      The first Ctrl-C gives tasks that have not begun back, finishes the running one and ends; the second ends at once.
+      """)
+
+  @Option(help: ArgumentHelp("Where the coordinator listens.", valueName: "endpoint"))
+  var coordinator: String
+
+  @Option(name: .customLong("data"), help: ArgumentHelp("A data set's folder, or a folder of such.", valueName: "dir"))
+  var dataDirectories: [String]
+
+  @Option(help: ArgumentHelp("Where predictions and models are kept, by content.", valueName: "dir"))
+  var artifacts: String
+
+  @Option(help: ArgumentHelp("What people call this worker. Default: w<pid>.", valueName: "name"))
+  var name: String?
+
+  @Option(help: ArgumentHelp("This slot's folder, for the breadcrumb that proves a crash.", valueName: "dir"))
+  var spot: String?
+
+  @Flag(help: ArgumentHelp("End when standard input ends: the launcher holds its other end.", visibility: .hidden))
+  var endsWithStandardInput = false
+
+  func run() throws {
+    guard machineIsSupported() else {
+      throw CommandFailure(
+        .notPermitted, "this CPU lacks AVX2, FMA or BMI2 (x86-64-v3), for which the kernels are built",
+        help: "run the worker on a machine from 2015 or later")
+    }
+    let endpoint = try asCommandFailure { () throws(SocketError) in try Endpoint(coordinator) }
+    let catalog = DatasetCatalog(directories: dataDirectories)
+    guard !catalog.digests.isEmpty else {
+      throw CommandFailure(
+        .inputMissing, "no data set in \(dataDirectories.joined(separator: ", ")): expected a manifest.json there",
+        help: "muster data prepare --mimic DIR --out \(dataDirectories[0])")
+    }
+    if endsWithStandardInput {
+      // Ctrl-C at the terminal goes to its whole process group: whether this worker ends is the coordinator's to say.
+      setpgid(0, 0)
+    }
+    signal(SIGPIPE, SIG_IGN)
+    var generator = SystemRandomNumberGenerator()
+    let identity = WorkerIdentity(
+      incarnation: Incarnation(high: generator.next(), low: generator.next()), name: name ?? "w\(getpid())",
+      host: ProcessInfo.processInfo.hostName, processID: Int64(getpid()), codeVersion: codeVersion,
+      machineType: machineType())
+    let session = try WorkerSession(
+      identity: identity, endpoint: endpoint, catalog: catalog, artifacts: artifacts,
+      spot: spot ?? NSTemporaryDirectory() + "muster-\(getuid())-\(identity.name)", jitterSeed: generator.next())
+    if endsWithStandardInput { session.endWithStandardInput() }
+    session.drainOnSignals()
+    try session.run()
+  }
+}

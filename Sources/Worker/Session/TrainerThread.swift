@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Sockets
+import Sweeps
+import Training
+
+/// Trains one task at a time on its own thread, so that no training and no disk ever holds up a heartbeat.
+final class TrainerThread: Sendable {
+  /// What the trainer tells the session, through its mailbox.
+  enum Note: Sendable {
+    case progress(TaskProgress)
+    case finished(TaskAttempt, FoldResult)
+    case failed(TaskAttempt, FailureReport)
+    /// It stopped because it was told to.
+    case stopped(TaskAttempt)
+  }
+
+  private struct Orders {
+    var next: Assignment?
+    var cancelled: TaskAttempt?
+    var isEnding = false
+  }
+
+  private let orders = Locked(Orders())
+  private let ready = DispatchSemaphore(value: 0)
+  private let report: @Sendable (Note) -> Void
+
+  init(runner: FoldRunner, report: @escaping @Sendable (Note) -> Void) {
+    self.report = report
+    let thread = Thread { [self] in
+      while let assignment = waitForOrder() { train(assignment, runner) }
+    }
+    thread.name = "trainer"
+    // Training keeps its arrays on the heap; the stack holds kernels' scratch space.
+    thread.stackSize = 16 << 20
+    thread.start()
+  }
+
+  func train(_ assignment: Assignment) {
+    orders.withLock { $0.next = assignment }
+    ready.signal()
+  }
+
+  func cancel(_ attempt: TaskAttempt) { orders.withLock { $0.cancelled = attempt } }
+
+  func end() {
+    orders.withLock { $0.isEnding = true }
+    ready.signal()
+  }
+
+  private func waitForOrder() -> Assignment? {
+    while true {
+      ready.wait()
+      let (next, isEnding) = orders.withLock { orders in
+        defer { orders.next = nil }
+        return (orders.next, orders.isEnding)
+      }
+      if isEnding { return nil }
+      if let next { return next }
+    }
+  }
+
+  private func train(_ assignment: Assignment, _ runner: FoldRunner) {
+    let attempt = assignment.taskAttempt
+    var reportedAt: Int64 = 0
+    do {
+      let result = try runner.run(assignment) { step, stepCount in
+        let now = monotonicMilliseconds()
+        if now - reportedAt >= 200 {
+          reportedAt = now
+          report(.progress(TaskProgress(taskAttempt: attempt, step: step, stepCount: stepCount)))
+        }
+        return orders.withLock { $0.cancelled != attempt && !$0.isEnding }
+      }
+      report(.finished(attempt, result))
+    } catch {
+      report(error.failureReport.map { .failed(attempt, $0) } ?? .stopped(attempt))
+    }
+  }
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Logging
+import Reporting
+import Scheduling
+import Sockets
+import Sweeps
+import Training
+import WireProtocol
+
+/// The shell around `WorkerMachine`: one loop that owns the socket and obeys directives. Training happens on another thread
+/// and reaches the loop through the mailbox only.
+final class WorkerSession {
+  private enum Note: Sendable {
+    case trainer(TrainerThread.Note)
+    case interrupt
+    case parentIsGone
+  }
+
+  private let endpoint: Endpoint
+  private let context: MessageContext
+  private let mailbox: Mailbox<Note>
+  private let breadcrumb: Breadcrumb
+  private let trainer: TrainerThread
+  private let logger: Logger
+  private var machine: WorkerMachine
+  private var socket: DealerSocket
+  private var signalSources: [any DispatchSourceSignal] = []
+  private var interruptCount = 0
+  private var ending: CommandFailure?
+  private var isEnding = false
+
+  init(
+    identity: WorkerIdentity, endpoint: Endpoint, catalog: DatasetCatalog, artifacts: String, spot: String,
+    jitterSeed: UInt64
+  ) throws {
+    self.endpoint = endpoint
+    var logger = Logger(label: "muster-worker")
+    logger[metadataKey: "worker"] = "\(identity.name)"
+    self.logger = logger
+    context = try MessageContext()
+    let mailbox = try Mailbox<Note>()
+    self.mailbox = mailbox
+    socket = try DealerSocket(context, connecting: endpoint)
+    breadcrumb = try Breadcrumb(spot: spot)
+    let runner = FoldRunner(datasets: catalog, artifacts: try ArtifactStore(directory: artifacts))
+    trainer = TrainerThread(runner: runner) { mailbox.post(.trainer($0)) }
+    machine = WorkerMachine(
+      identity: identity, datasets: catalog.digests, slotCount: 2, crashed: breadcrumb.read().map { [$0] } ?? [],
+      jitterSeed: jitterSeed)
+  }
+
+  func endWithStandardInput() {
+    let mailbox = mailbox
+    watchParent { mailbox.post(.parentIsGone) }
+  }
+
+  func drainOnSignals() {
+    let mailbox = mailbox
+    for number in [SIGINT, SIGTERM] {
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler { mailbox.post(.interrupt) }
+      source.resume()
+      signalSources.append(source)
+    }
+  }
+
+  func run() throws {
+    try obey(machine.handle(.start, at: now))
+    while !isEnding {
+      socket.wait(orFor: mailbox.wake, milliseconds: 100)
+      for _ in 0..<256 {
+        guard let payload = try socket.receive() else { break }
+        try receive(payload)
+      }
+      for note in mailbox.drain() { try take(note) }
+      try obey(machine.handle(.tick, at: now))
+    }
+    trainer.end()
+    if let ending { throw ending }
+  }
+
+  private var now: Tick { Tick(milliseconds: monotonicMilliseconds()) }
+
+  private func receive(_ payload: [UInt8]) throws {
+    do {
+      try obey(machine.handle(.message(decodeCoordinatorMessage(payload)), at: now))
+    } catch let error as WireError {
+      // Nothing is answered to what cannot be read; the session's timers repair what was lost.
+      logger.warning("message dropped: \(error)")
+    }
+  }
+
+  private func take(_ note: Note) throws {
+    switch note {
+    case .trainer(.progress(let progress)): try obey(machine.handle(.progress(progress), at: now))
+    case .trainer(.finished(let attempt, let result)): try obey(machine.handle(.finished(attempt, result), at: now))
+    case .trainer(.failed(let attempt, let report)):
+      logger.error("\(attempt) failed: \(report.kind.rawValue): \(report.message)")
+      try obey(machine.handle(.failed(attempt, report), at: now))
+    case .trainer(.stopped(let attempt)): try obey(machine.handle(.stopped(attempt), at: now))
+    case .interrupt:
+      interruptCount += 1
+      logger.notice("draining: tasks not begun go back, the running one is finished; a second signal ends at once")
+      if interruptCount > 1 { isEnding = true }
+      try obey(machine.handle(.drain, at: now))
+    case .parentIsGone:
+      // The coordinator on this machine ended. Its successor starts workers of its own.
+      logger.notice("the launcher is gone: ending")
+      try? breadcrumb.clear()
+      isEnding = true
+    }
+  }
+
+  private func obey(_ directives: [WorkerMachine.Directive]) throws {
+    for directive in directives {
+      switch directive {
+      case .send(let message):
+        // A message that libzmq does not take is lost like one on the line: the machine sends again.
+        _ = socket.send(encode(message))
+      case .train(let assignment):
+        logger.info("training \(assignment.taskAttempt)")
+        trainer.train(assignment)
+      case .cancel(let attempt): trainer.cancel(attempt)
+      case .writeBreadcrumb(let attempt): try breadcrumb.write(attempt)
+      case .clearBreadcrumb: try breadcrumb.clear()
+      case .remakeSocket:
+        logger.notice("the coordinator is silent: connecting anew")
+        socket = try DealerSocket(context, connecting: endpoint)
+      case .exit(let status, let message):
+        isEnding = true
+        if status != .success { ending = CommandFailure(status, message) }
+      }
+    }
+  }
+}
