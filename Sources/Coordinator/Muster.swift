@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Reporting
+
+@main
+struct Muster: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "muster",
+    abstract: "Hyperparameter sweeps with cross-validation, fold by fold, on many workers.",
+    discussion: """
+      Examples:
+        muster sweep run configs/sweeps/demo.yaml --workers 2
+        muster tracker best demo --tracker runs/demo/tracker.db
+      """,
+    version: codeVersion,
+    subcommands: [DataCommand.self, SweepCommand.self, TrackerCommand.self])
+
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let failure as CommandFailure {
+      Console().note(failure.description)
+      exit(withError: ExitCode(failure.status.rawValue))
+    } catch {
+      exit(withError: error)
+    }
+  }
+}

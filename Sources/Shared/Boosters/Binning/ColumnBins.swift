@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The value bins of one column, ascending: bin b (from 1) holds bounds[b − 2] < x ≤ bounds[b − 1], the first and last
+/// bin reaching to −∞ and +∞. Bin 0 is kept for missing values, so that a histogram needs no more lines than the column
+/// has bins.
+package struct ColumnBins: Hashable, Sendable {
+  /// Upper bounds of all bins but the last, strictly ascending; [valueBinCount − 1].
+  package let bounds: [Float]
+  /// 0 for a column without a single value, 1 for a constant one.
+  package let valueBinCount: Int
+
+  init(bounds: [Float], valueBinCount: Int) {
+    self.bounds = bounds
+    self.valueBinCount = valueBinCount
+  }
+
+  /// The largest value that goes left when the split is after `bin`. After the last bin every value goes left, and only
+  /// the missing ones can go right.
+  package func threshold(after bin: Int) -> Float { bin < valueBinCount ? bounds[bin - 1] : .infinity }
+
+  /// Bin of a value; 0 for NaN.
+  package func bin(of value: Float) -> Int {
+    if value.isNaN { return 0 }
+    var bin = 1
+    while bin < valueBinCount, value > bounds[bin - 1] { bin += 1 }
+    return bin
+  }
+}
+
+extension ColumnBins {
+  /// Greedy equal-count bins of sorted values.
+  ///
+  /// Few distinct values get a bin each. Otherwise a value that alone has an equal share of the rows or more stays
+  /// alone, and the rest is filled from the left, each bin up to an equal share of the rows still to come. A bound lies
+  /// midway between its neighbours, so that unseen values fall to the nearer side. −∞ and +∞ are values like others.
+  ///
+  /// - Parameters:
+  ///   - sorted: ascending, without NaN, −0 written as 0.
+  ///   - binCountMax: 1...255 value bins.
+  /// - Complexity: O(n).
+  init(sorted: UnsafeBufferPointer<Float>, binCountMax: Int) {
+    let distinct = DistinctValues(sorted)
+    guard distinct.values.count > binCountMax else {
+      self.init(
+        bounds: (0..<max(distinct.values.count - 1, 0)).map { distinct.bound(after: $0) },
+        valueBinCount: distinct.values.count)
+      return
+    }
+    var bounds = distinct.equalCountBounds(binCountMax: binCountMax, rowCount: sorted.count)
+    bounds.reserveCapacity(binCountMax)
+    self.init(bounds: bounds, valueBinCount: bounds.count + 1)
+  }
+}
+
+/// Runs of equal values in a sorted column.
+private struct DistinctValues {
+  var values: [Float] = []
+  var counts: [Int] = []
+
+  init(_ sorted: UnsafeBufferPointer<Float>) {
+    var start = 0
+    for index in 0..<sorted.count where index + 1 == sorted.count || sorted[index + 1] != sorted[index] {
+      values.append(sorted[index])
+      counts.append(index + 1 - start)
+      start = index + 1
+    }
+  }
+
+  /// Midway to the next value, and below it: values[i] ≤ bound < values[i + 1].
+  func bound(after index: Int) -> Float {
+    let lower = values[index]
+    let upper = values[index + 1]
+    guard lower.isFinite, upper.isFinite else { return lower }
+    let middle = Float(0.5 * (Double(lower) + Double(upper)))
+    return middle < upper ? middle : lower
+  }
+
+  func equalCountBounds(binCountMax: Int, rowCount: Int) -> [Float] {
+    let share = Double(rowCount) / Double(binCountMax)
+    var binsLeft = binCountMax
+    var rowsLeft = rowCount
+    for count in counts where Double(count) >= share {
+      binsLeft -= 1
+      rowsLeft -= count
+    }
+    // `binsLeft` and `rowsLeft` are those of the values that share a bin with others.
+    var target = Double(rowsLeft) / Double(max(binsLeft, 1))
+    var bounds: [Float] = []
+    var filled = 0
+    for index in 0..<(values.count - 1) where bounds.count < binCountMax - 1 {
+      let isBig = Double(counts[index]) >= share
+      let isNextBig = Double(counts[index + 1]) >= share
+      filled += counts[index]
+      if !isBig { rowsLeft -= counts[index] }
+      // A bin ends before a big value only when half full: else the big values would use up the others' bins.
+      guard isBig || Double(filled) >= target || (isNextBig && Double(filled) >= max(1, target / 2)) else { continue }
+      bounds.append(bound(after: index))
+      filled = 0
+      if !isBig {
+        binsLeft -= 1
+        target = Double(rowsLeft) / Double(max(binsLeft, 1))
+      }
+    }
+    return bounds
+  }
+}

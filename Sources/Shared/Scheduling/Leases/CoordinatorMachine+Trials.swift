@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Sweeps
+
+extension CoordinatorMachine {
+  mutating func addTrial(_ order: TrialOrder) {
+    guard table.trialPlace(order.sweep, order.trial) == nil else { return }
+    if table.addTrial(order) {
+      for slot in workers.entries.indices where workers.entries[slot] != nil { updateDatasets(slot) }
+    }
+    guard let place = table.trialPlace(order.sweep, order.trial) else { return }
+    for fold in 0..<order.folds.taskCount {
+      addTask(TrialTask(sweep: order.sweep, trial: order.trial, fold: fold, rung: 0))
+    }
+    table.dropOrderIfClosed(trial: place)
+  }
+
+  private mutating func addTask(_ task: TrialTask) {
+    let index = table.entries.count
+    let open = recovered.open(task)
+    if let done = recovered.done(task) {
+      table.append(.done(done.attempt, fingerprint: done.fingerprint), failureCount: 0, crashCount: 0)
+    } else if recovered.isQuarantined(task) {
+      table.append(.quarantined, failureCount: open?.failureCount ?? 0, crashCount: open?.crashCount ?? 0)
+    } else if let open, let lease = open.lease {
+      table.append(.reserved(lease.attempt), failureCount: open.failureCount, crashCount: open.crashCount)
+      reserved.append(index)
+    } else {
+      table.append(.queued, failureCount: open?.failureCount ?? 0, crashCount: open?.crashCount ?? 0)
+      queue.push(index, dataset: table.dataset(at: index), isFirst: false)
+      hasNewWork = true
+    }
+  }
+
+  mutating func cancelTrial(_ sweep: SweepID, _ number: Int, reason: String) {
+    guard let place = table.trialPlace(sweep, number) else { return }
+    let trial = table.trials[place]
+    for index in trial.first..<(trial.first + trial.taskCount) {
+      let taskState = table.entries[index].state
+      guard taskState.isOpen else { continue }
+      switch taskState {
+      case .leased(let attempt, let holder):
+        let taskAttempt = TaskAttempt(task: table.task(at: index), attempt: attempt)
+        endLease(taskAttempt, as: .cancelled, reason: reason)
+        send(.heartbeatReply(cancel: [taskAttempt]), to: workers[Int(holder)].identity.incarnation)
+      case .reserved(let attempt):
+        endLease(TaskAttempt(task: table.task(at: index), attempt: attempt), as: .cancelled, reason: reason)
+      default: break
+      }
+      move(index, to: .cancelled)
+      end(index, .cancelled(reason: reason))
+    }
+  }
+
+  /// Hands back the leases of the coordinator before that no worker has claimed.
+  mutating func endGrace() {
+    guard !reserved.isEmpty, now >= graceEnd else { return }
+    var lostCount = 0
+    for index in reserved {
+      guard case .reserved(let attempt) = table.entries[index].state else { continue }
+      lostCount += 1
+      endLease(
+        TaskAttempt(task: table.task(at: index), attempt: attempt), as: .lost,
+        reason: "no worker claimed it within \(settings.graceMilliseconds) ms of the coordinator's start")
+      lapsed[index, default: []].append(attempt)
+      requeue(index)
+    }
+    reserved.removeAll()
+    report(.graceEnded(lostCount: lostCount))
+  }
+
+  var isInGrace: Bool { now < graceEnd }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Sweeps
+
+extension WorkerMachine {
+  /// Attempts remembered after their end.
+  private static let settledCountMax = 256
+
+  mutating func take(_ assignment: Assignment) {
+    let taskAttempt = assignment.taskAttempt
+    let isKnown =
+      heldAttempts.contains(taskAttempt) || undeliveredAttempts.contains(taskAttempt)
+      || settled.contains(taskAttempt.attempt)
+    guard !isKnown else { return }
+    if isDraining { return giveBack(taskAttempt) }
+    ready.append(assignment)
+  }
+
+  mutating func trainNext() {
+    guard running == nil, !ready.isEmpty, phase != .ended else { return }
+    let assignment = ready.removeFirst()
+    running = Running(assignment: assignment)
+    direct(.writeBreadcrumb(assignment.taskAttempt))
+    direct(.train(assignment))
+  }
+
+  /// - Parameter report: `nil` when no one waits for one.
+  mutating func endTraining(_ taskAttempt: TaskAttempt, report: WorkerMessage.Body?) {
+    precondition(running?.assignment.taskAttempt == taskAttempt, "\(taskAttempt) does not run here: \(self)")
+    running = nil
+    direct(.clearBreadcrumb(taskAttempt))
+    if let report { deliver(taskAttempt, report) } else { settle(taskAttempt.attempt) }
+  }
+
+  mutating func note(_ progress: TaskProgress) {
+    // Progress may cross the end of its task on the way from the trainer's thread.
+    guard running?.assignment.taskAttempt == progress.taskAttempt else { return }
+    running?.step = progress.step
+    running?.stepCount = progress.stepCount
+  }
+
+  mutating func giveBack(_ taskAttempt: TaskAttempt) {
+    hasReturnedWork = true
+    deliver(taskAttempt, .returned(taskAttempt))
+  }
+
+  private mutating func deliver(_ taskAttempt: TaskAttempt, _ body: WorkerMessage.Body) {
+    undelivered.append(
+      Undelivered(taskAttempt: taskAttempt, body: body, sendAt: now, wait: settings.resendMilliseconds))
+  }
+
+  /// Sends each report whose time has come, waiting twice as long for the next time.
+  mutating func resend() {
+    for position in undelivered.indices where undelivered[position].sendAt <= now {
+      send(undelivered[position].body)
+      undelivered[position].sendAt = now + undelivered[position].wait
+      undelivered[position].wait = min(2 * undelivered[position].wait, settings.resendMillisecondsMax)
+    }
+  }
+
+  mutating func forget(_ taskAttempt: TaskAttempt, _ verdict: CoordinatorMessage.Verdict) {
+    guard let position = undelivered.firstIndex(where: { $0.taskAttempt == taskAttempt }) else { return }
+    undelivered.remove(at: position)
+    settle(taskAttempt.attempt)
+    direct(.report(.acknowledged(taskAttempt, verdict)))
+  }
+
+  /// The coordinator waits no more for this attempt. A report that is already on its way will be answered.
+  mutating func drop(_ taskAttempt: TaskAttempt) {
+    if let position = ready.firstIndex(where: { $0.taskAttempt == taskAttempt }) {
+      ready.remove(at: position)
+      settle(taskAttempt.attempt)
+      direct(.report(.cancelled(taskAttempt)))
+    } else if running?.assignment.taskAttempt == taskAttempt, running?.isCancelled == false {
+      running?.isCancelled = true
+      direct(.cancel(taskAttempt))
+      direct(.report(.cancelled(taskAttempt)))
+    }
+  }
+
+  private mutating func settle(_ attempt: Attempt) {
+    if settled.count >= Self.settledCountMax { settled.removeFirst() }
+    settled.append(attempt)
+  }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Hyperparameters
+
+/// Which way a metric is better.
+package enum Direction: String, CaseIterable, Hashable, Sendable {
+  case maximize
+  case minimize
+}
+
+/// A score on the held-out fold, by the name that workers record it under.
+package struct Metric: Hashable, Sendable {
+  package let name: String
+  package let direction: Direction
+  package let doc: String
+
+  /// The metrics that mean something for a kind of label, the usual objective first.
+  package static func all(for kind: ObjectiveKind) -> [Metric] {
+    switch kind {
+    case .binary:
+      [
+        Metric(name: "valid/auroc", direction: .maximize, doc: "area under the ROC curve"),
+        Metric(name: "valid/auprc", direction: .maximize, doc: "average precision"),
+        Metric(name: "valid/brier", direction: .minimize, doc: "Brier score: mean squared error of the probability"),
+        Metric(name: "valid/logloss", direction: .minimize, doc: "log loss, nats a row"),
+        Metric(name: "valid/ece", direction: .minimize, doc: "expected calibration error"),
+      ]
+    case .regression:
+      [
+        Metric(name: "valid/rmse", direction: .minimize, doc: "root mean squared error, in the label's unit"),
+        Metric(name: "valid/mae", direction: .minimize, doc: "mean absolute error, in the label's unit"),
+        Metric(name: "valid/r2", direction: .maximize, doc: "share of the variance explained"),
+      ]
+    }
+  }
+}
+
+/// How the values of the folds become one.
+package enum Aggregate: String, CaseIterable, Hashable, Sendable {
+  case mean
+  case median
+}
+
+/// What a sweep looks for.
+package struct Objective: Hashable, Sendable {
+  package let metric: String
+  package let direction: Direction
+  package let aggregate: Aggregate
+  /// Metrics that are shown beside it.
+  package let also: [String]
+
+  package init(metric: String, direction: Direction, aggregate: Aggregate = .mean, also: [String] = []) {
+    self.metric = metric
+    self.direction = direction
+    self.aggregate = aggregate
+    self.also = also
+  }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CHDF5
+
+/// Every call of libhdf5 in the process goes through here: one at a time, and silent.
+///
+/// Debian's library has a lock of its own; one built without it has not, and nothing tells them apart at link time.
+enum HDF5Library {
+  private static let gate = Guarded(())
+
+  static func call<Result>(_ body: () throws(ShardError) -> Result) throws(ShardError) -> Result {
+    try gate.withLock { (_: inout Void) throws(ShardError) -> Result in
+      // Per thread in a thread-safe build, so again on each call: it costs nanoseconds.
+      chdf5_quiet()
+      return try body()
+    }
+  }
+
+  /// Throws unless `id` is a handle or a status of success (libhdf5 says failure with a negative number).
+  @discardableResult static func check<Number: BinaryInteger>(
+    _ number: Number, _ doing: String, path: String, dataset: String = ""
+  ) throws(ShardError) -> Number {
+    guard number < 0 else { return number }
+    var text = [CChar](repeating: 0, count: 256)
+    chdf5_last_error(&text)
+    let reason = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    throw ShardError(
+      .hdf5, path: path, subject: dataset, expected: doing, found: reason.isEmpty ? "a failure of libhdf5" : reason,
+      advice: ShardError.prepareAgain)
+  }
+}
+
+/// The datasets of a shard, their element and what one row of each holds.
+enum ShardDataset: String, CaseIterable {
+  case tabular = "/tabular/values"
+  case sequence = "/sequence/values"
+  case label = "/rows/label"
+  case group = "/rows/group"
+  case rowID = "/rows/id"
+
+  var elementByteCount: Int {
+    switch self {
+    case .tabular, .sequence, .label: 4
+    case .group, .rowID: 8
+    }
+  }
+
+  /// Little-endian on every machine.
+  var fileType: hid_t { elementByteCount == 4 ? chdf5_ieee_f32le() : chdf5_std_i64le() }
+
+  func shape(rowCount: Int, columnCount: Int, stepCount: Int, channelCount: Int) -> [Int] {
+    switch self {
+    case .tabular: [rowCount, columnCount]
+    case .sequence: [rowCount, stepCount, channelCount]
+    case .label, .group, .rowID: [rowCount]
+    }
+  }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Sweeps
+
+/// The table of contents of a data set: `manifest.json`, the one file whose SHA-256 names all of it.
+///
+/// Nothing in it depends on the clock, the machine or the directory, so the same rows always give the same bytes.
+package struct Manifest: Decodable, Hashable, Sendable {
+  /// The layout of manifest and shards that this code reads and writes.
+  package static let formatVersion = 1
+  package static let fileName = "manifest.json"
+
+  package let format: Int
+  package let name: String
+  package let outcome: Outcome
+  package let source: String
+  package let indexTime: String
+  package let createdBy: String
+  package let rowCount: Int
+  /// Distinct groups.
+  package let patientCount: Int
+  package let labels: LabelSummary
+  package let stepCount: Int
+  package let columns: [FeatureColumn]
+  package let channels: [FeatureColumn]
+  package let flow: [FlowStep]
+  /// In the order of their rows.
+  package let files: [ShardFile]
+
+  enum CodingKeys: String, CodingKey {
+    case format, name, outcome, source
+    case indexTime = "index_time"
+    case createdBy = "created_by"
+    case rowCount = "rows"
+    case patientCount = "patients"
+    case labels
+    case stepCount = "steps"
+    case columns, channels, flow, files
+  }
+
+  init(description: DatasetDescription, rowCount: Int, patientCount: Int, labels: LabelSummary, files: [ShardFile]) {
+    format = Self.formatVersion
+    name = description.name
+    outcome = description.outcome
+    source = description.source
+    indexTime = description.indexTime
+    createdBy = description.createdBy
+    self.rowCount = rowCount
+    self.patientCount = patientCount
+    self.labels = labels
+    stepCount = description.stepCount
+    columns = description.columns
+    channels = description.channels
+    flow = description.flow
+    self.files = files
+  }
+}
+
+/// One HDF5 file of a data set.
+package struct ShardFile: Decodable, Hashable, Sendable {
+  package let name: String
+  package let sha256: ContentDigest
+  package let byteCount: Int64
+  package let rowCount: Int
+
+  package init(name: String, sha256: ContentDigest, byteCount: Int64, rowCount: Int) {
+    self.name = name
+    self.sha256 = sha256
+    self.byteCount = byteCount
+    self.rowCount = rowCount
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case name, sha256
+    case byteCount = "bytes"
+    case rowCount = "rows"
+  }
+}
+
+/// What the labels look like as a whole. A figure that would describe 1 to 10 rows is left out: cells under n = 11 are
+/// not shown.
+package enum LabelSummary: Decodable, Hashable, Sendable {
+  /// Share of rows with label 1.
+  case binary(prevalence: Double?)
+  /// Mean and sample standard deviation, in the label's unit.
+  case regression(mean: Double?, sd: Double?)
+
+  package static let cellCountMin = 11
+
+  enum CodingKeys: String, CodingKey {
+    case kind, prevalence, mean, sd
+  }
+}
+
+extension LabelSummary {
+  /// The running sums behind a summary: Welford 1962, one label at a time in the order of the rows.
+  struct Accumulator {
+    private let isBinary: Bool
+    private var count = 0
+    private var positiveCount = 0
+    private var mean = 0.0
+    private var squares = 0.0
+
+    init(isBinary: Bool) { self.isBinary = isBinary }
+
+    mutating func add(_ label: Float) {
+      count += 1
+      if label == 1 { positiveCount += 1 }
+      let difference = Double(label) - mean
+      mean += difference / Double(count)
+      squares += difference * (Double(label) - mean)
+    }
+
+    var summary: LabelSummary {
+      guard isBinary else {
+        guard count >= cellCountMin else { return .regression(mean: nil, sd: nil) }
+        return .regression(mean: mean, sd: (squares / Double(count - 1)).squareRoot())
+      }
+      // The complement tells as much as the cell: 1 to 10 negatives are hidden too.
+      let isShown = [positiveCount, count - positiveCount].allSatisfy { $0 == 0 || $0 >= cellCountMin }
+      return .binary(prevalence: isShown && count > 0 ? Double(positiveCount) / Double(count) : nil)
+    }
+  }
+}

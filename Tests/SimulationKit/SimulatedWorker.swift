@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Scheduling
+import Sweeps
+
+/// A spot where worker processes live, one after another: the slot of a job array, with its local disk.
+struct SimulatedWorker {
+  let host: String
+  var machine: WorkerMachine?
+  var incarnation = Incarnation(high: 0, low: 0)
+  /// Counts processes: events for one that is gone are dropped.
+  var generation = 0
+  var pausedUntil: Int64 = 0
+  var slowness: Int64 = 1
+  /// On the spot's disk: outlives the process.
+  var breadcrumbs: [TaskAttempt] = []
+  var training: Assignment?
+  /// Attempts of this process whose result it holds or held.
+  var resultAttempts: Set<Attempt> = []
+  var resultsSent: Set<Attempt> = []
+  var isGone = false
+  // The link, both ways.
+  var cutToCoordinatorUntil: Int64 = 0
+  var cutToWorkerUntil: Int64 = 0
+  var lastLostToCoordinator = false
+  var lastLostToWorker = false
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Hyperparameters
+import Randomness
+import Scheduling
+import Sweeps
+
+/// A whole sweep in virtual time: both machines as shipped, with simulated shells, network, disk and processes.
+///
+/// Everything is a function of (seed, shape): a failure replays from its message. The parts of the run are in extensions:
+/// faults, network, the two shells, checks.
+package struct Simulation {
+  enum Event {
+    case coordinatorStarts
+    case coordinatorTick(generation: Int)
+    case commit(generation: Int)
+    case trialAdded(Int)
+    case trialCancelled(Int)
+    case toCoordinator(WorkerMessage, spot: Int)
+    case toWorker(CoordinatorMessage, spot: Int)
+    case workerStarts(spot: Int)
+    case workerTick(spot: Int, generation: Int)
+    case trainingEnds(spot: Int, Attempt)
+    case trainingStops(spot: Int, Attempt)
+    case coordinatorDies(CrashPoint)
+    case coordinatorPauses(milliseconds: Int64)
+    case workerDies(spot: Int)
+    case workerDrains(spot: Int)
+    case workerPauses(spot: Int, milliseconds: Int64)
+    case cut(spot: Int, toCoordinator: Bool, toWorker: Bool, milliseconds: Int64)
+    case healed
+  }
+
+  /// Where in a group commit the coordinator dies.
+  enum CrashPoint: Int {
+    case atOnce
+    case beforeCommit
+    case afterCommit
+    case betweenSends
+  }
+
+  package struct Shape: Sendable {
+    package var workerCount = 4
+    package var trialCount = 4
+    package var foldCount = 3
+    package var slotCount = 2
+    package var troubleShare = 0.08
+    package init() {}
+  }
+
+  package let seed: UInt64
+  package let plan: FaultPlan
+  package let shape: Shape
+  let bug: PlantedBug?
+  let settings: SchedulerSettings
+  let workload: Workload
+  var random: CounterGenerator
+  var heap = EventHeap<Event>()
+  var now: Int64 = 0
+  var isHealed = false
+  var healedAt: Int64 = 0
+  var isDrainSent = false
+
+  var coordinator: CoordinatorMachine?
+  var coordinatorGeneration = 0
+  var coordinatorPausedUntil: Int64 = 0
+  var crashAtCommit: CrashPoint?
+  var outbox: [CoordinatorMessage] = []
+  var isCommitPending = false
+  var tracker = SimulatedTracker()
+  /// Durable with the tracker: trials proposed, and those given up.
+  var trialsAdded: Set<Int> = []
+  var trialsCancelled: Set<Int> = []
+  var lastDelivered: [Incarnation: Int64] = [:]
+
+  var workers: [SimulatedWorker]
+  var spots: [Incarnation: Int] = [:]
+  var incarnationCount: UInt64 = 0
+
+  // What the checker knows.
+  var startCounts: [TrialTask: Int] = [:]
+  var failureCounts: [TrialTask: Int] = [:]
+  var crashCounts: [TrialTask: Int] = [:]
+  package internal(set) var violations: [String] = []
+  package internal(set) var probes: Set<String> = []
+  package internal(set) var eventCount = 0
+
+  package init(seed: UInt64, plan: FaultPlan, shape: Shape, bug: PlantedBug? = nil) {
+    self.seed = seed
+    self.plan = plan
+    self.shape = shape
+    self.bug = bug
+    var settings = SchedulerSettings()
+    settings.heartbeatMilliseconds = 2_000
+    settings.leaseMilliseconds = 8_000
+    settings.graceMilliseconds = 5_000
+    settings.backoffMilliseconds = 200
+    settings.backoffMillisecondsMax = 2_000
+    self.settings = settings
+    workload = Workload(
+      seed: seed, trialCount: shape.trialCount, foldCount: shape.foldCount, troubleShare: shape.troubleShare)
+    random = CounterGenerator(key: CounterGenerator.mix(seed))
+    workers = (0..<shape.workerCount).map { SimulatedWorker(host: "host-\($0 % 3)") }
+    scheduleStart()
+    scheduleFaults()
+  }
+
+  /// Runs to the end, or to the first broken invariant. The result is what broke, with what it takes to see it again.
+  package mutating func run() -> String? {
+    // Four leases, and all work done once more by one worker, with the waits of the worst task: far beyond what is promised.
+    let patience = 12 * settings.leaseMilliseconds + Int64(workload.tasks.count) * 8_000
+    while violations.isEmpty, let (time, event) = heap.pop() {
+      now = time
+      eventCount += 1
+      if isHealed, now > healedAt + patience {
+        violations.append("I5: not at its end \(patience) ms after healing: \(progressText)")
+        break
+      }
+      step(event)
+      violations += tracker.violations
+      if isOver { break }
+    }
+    if violations.isEmpty { checkEnd() }
+    guard let first = violations.first else { return nil }
+    let bugText = bug.map { ", bug: .\($0.rawValue)" } ?? ""
+    return "seed \(seed), .\(plan.kind.rawValue), \(shape.workerCount) workers x \(shape.trialCount) trials x "
+      + "\(shape.foldCount) folds\(bugText), at \(now) ms: \(first). Replay: "
+      + "Simulation.run(seed: \(seed), .\(plan.kind.rawValue), shape: shape(of: \(seed))\(bugText))"
+  }
+
+  private mutating func step(_ event: Event) {
+    switch event {
+    case .coordinatorStarts: startCoordinator()
+    case .coordinatorTick(let generation): if generation == coordinatorGeneration { tickCoordinator(event) }
+    case .commit(let generation): if generation == coordinatorGeneration { commit(event) }
+    case .trialAdded(let trial): addTrial(trial)
+    case .trialCancelled(let trial): cancelTrial(trial)
+    case .toCoordinator(let message, let spot): deliverToCoordinator(message, spot, event)
+    case .toWorker(let message, let spot): deliverToWorker(message, spot, event)
+    case .workerStarts(let spot): startWorker(spot)
+    case .workerTick(let spot, let generation): tickWorker(spot, generation, event)
+    case .trainingEnds(let spot, let attempt): endTraining(spot, attempt, event)
+    case .trainingStops(let spot, let attempt): stopTraining(spot, attempt)
+    case .healed: heal()
+    default: injectFault(event)
+    }
+  }
+
+  var isOver: Bool { isDrainSent && workers.allSatisfy { $0.isGone } }
+
+  private var progressText: String {
+    let counts = coordinator.map { "\($0.counts)" } ?? "no coordinator"
+    let alive = workers.filter { $0.machine != nil }.count
+    return "\(counts), \(alive) workers alive, drain \(isDrainSent ? "sent" : "not sent")"
+  }
+}
