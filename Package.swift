@@ -39,6 +39,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], settings: [Swift
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -81,7 +82,7 @@ let package = Package(
     module("Sockets", ["CZeroMQ"]),
     module("Gzip", ["CZlib"]),
     module("Shards", ["Sweeps", "CHDF5", crypto]),
-    module("Tracking", ["Sweeps", "Hyperparameters", grdb]),
+    module("Tracking", ["Sweeps", "Hyperparameters", grdb, grdbSQLite]),
     module("SweepPlans", ["Sweeps", "Search", "Hyperparameters", yams, crypto]),
     module("Reporting"),
     module("Launching"),

@@ -51,7 +51,9 @@ struct SimulatedTracker {
     if let live = liveLease[task], live != attempt { violations.append("I4: \(taskAttempt) granted beside \(live)") }
     if let row = attempts[attempt] {
       // Only its own holder may take an attempt up again.
-      if row.task != task || row.holder != holder { violations.append("I6: attempt \(attempt) given twice: \(taskAttempt)") }
+      if row.task != task || row.holder != holder {
+        violations.append("I6: attempt \(attempt) given twice: \(taskAttempt)")
+      }
       attempts[attempt]?.end = nil
     } else {
       attempts[attempt] = AttemptRow(task: task, holder: holder)

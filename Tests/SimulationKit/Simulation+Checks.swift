@@ -13,7 +13,9 @@ extension Simulation {
         violations.append("I1: \(taskAttempt) acknowledged as accepted, not on disk")
       }
     case .acknowledged(let taskAttempt, .duplicate):
-      if tracker.results[taskAttempt.task] == nil { violations.append("I1: \(taskAttempt) a duplicate of nothing on disk") }
+      if tracker.results[taskAttempt.task] == nil {
+        violations.append("I1: \(taskAttempt) a duplicate of nothing on disk")
+      }
     case .acknowledged(let taskAttempt, .noted):
       if tracker.attempts[taskAttempt.attempt]?.end == nil {
         violations.append("write-ahead: the end of \(taskAttempt) noted, not on disk")
@@ -28,7 +30,8 @@ extension Simulation {
 
   /// I3: a result is turned away only for another that is recorded, or when its trial was given up.
   mutating func checkAcknowledgement(_ message: CoordinatorMessage, _ spot: Int) {
-    guard case .acknowledged(let taskAttempt, .superseded) = message.body, message.recipient == workers[spot].incarnation,
+    guard case .acknowledged(let taskAttempt, .superseded) = message.body,
+      message.recipient == workers[spot].incarnation,
       workers[spot].resultAttempts.contains(taskAttempt.attempt), !trialsCancelled.contains(taskAttempt.task.trial)
     else { return }
     if tracker.results[taskAttempt.task] == nil {
@@ -99,6 +102,8 @@ extension Simulation {
     case .failing: planned = 1 + settings.retryCountMax
     case .poison: return
     }
-    if startCount != planned { violations.append("I18: \(task), \(nature), ran \(startCount) times, planned \(planned)") }
+    if startCount != planned {
+      violations.append("I18: \(task), \(nature), ran \(startCount) times, planned \(planned)")
+    }
   }
 }

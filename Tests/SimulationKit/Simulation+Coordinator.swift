@@ -14,6 +14,7 @@ extension Simulation {
     coordinator = CoordinatorMachine(
       epoch: tracker.epoch, settings: settings, recovered: tracker.recovered(bug), at: Tick(milliseconds: now))
     lastDelivered.removeAll()
+    if isLogging { history.append("\(now): coordinator started, epoch \(tracker.epoch)") }
     for trial in trialsAdded.sorted() { feed(.trialAdded(workload.order(trial: trial))) }
     for trial in trialsCancelled.sorted() { feed(.cancelTrial(Workload.sweep, trial: trial, reason: "given up")) }
     heap.push(.coordinatorTick(generation: coordinatorGeneration), at: now + 500)
@@ -21,6 +22,7 @@ extension Simulation {
 
   mutating func killCoordinator() {
     guard coordinator != nil, !isHealed else { return }
+    log("coordinator died")
     coordinator = nil
     coordinatorGeneration += 1
     outbox.removeAll()
@@ -85,6 +87,7 @@ extension Simulation {
   mutating func feed(_ event: CoordinatorMachine.Event) {
     guard let directives = coordinator?.handle(event, at: Tick(milliseconds: now)) else { return }
     for directive in directives {
+      if case .report(let notice) = directive { log("coordinator \(notice)") }
       switch directive {
       case .persist(let record): write(record)
       case .send(let message):

@@ -105,6 +105,11 @@ extension Simulation {
   mutating func feed(_ event: WorkerMachine.Event, to spot: Int) {
     guard let directives = workers[spot].machine?.handle(event, at: Tick(milliseconds: now)) else { return }
     for directive in directives {
+      if case .send(let message) = directive {
+        log("w\(spot) sends \(message.body.name)")
+      } else {
+        log("w\(spot) \(directive)")
+      }
       switch directive {
       case .send(let message): send(message, from: spot)
       case .train(let assignment): train(assignment, on: spot)
@@ -135,5 +140,20 @@ extension Simulation {
     workers[spot].training = assignment
     let length = workload.milliseconds(assignment.task) * workers[spot].slowness
     heap.push(.trainingEnds(spot: spot, assignment.attempt), at: now + length)
+  }
+}
+
+extension WorkerMessage.Body {
+  /// The message in a few words, for a history.
+  var name: String {
+    switch self {
+    case .hello(let hello): "hello running \(hello.running) undelivered \(hello.undelivered) crashed \(hello.crashed)"
+    case .heartbeat(let progress): "heartbeat \(progress.map(\.taskAttempt))"
+    case .result(let taskAttempt, _): "result \(taskAttempt)"
+    case .failed(let taskAttempt, let failure): "failed \(taskAttempt) \(failure.kind)"
+    case .returned(let taskAttempt): "returned \(taskAttempt)"
+    case .draining: "draining"
+    case .goodbye: "goodbye"
+    }
   }
 }

@@ -84,6 +84,9 @@ package struct Simulation {
   package internal(set) var violations: [String] = []
   package internal(set) var probes: Set<String> = []
   package internal(set) var eventCount = 0
+  /// Set, it keeps the run's history for whoever replays a seed.
+  package var isLogging = false
+  package internal(set) var history: [String] = []
 
   package init(seed: UInt64, plan: FaultPlan, shape: Shape, bug: PlantedBug? = nil) {
     self.seed = seed
@@ -98,7 +101,9 @@ package struct Simulation {
     settings.backoffMillisecondsMax = 2_000
     self.settings = settings
     workload = Workload(
-      seed: seed, trialCount: shape.trialCount, foldCount: shape.foldCount, troubleShare: shape.troubleShare)
+      seed: seed, trialCount: shape.trialCount, foldCount: shape.foldCount, troubleShare: shape.troubleShare,
+      // A poison task takes undelivered results down with its worker, which would be counted as waste.
+      hasPoison: plan.kind == .calm || plan.kind == .storm)
     random = CounterGenerator(key: CounterGenerator.mix(seed))
     workers = (0..<shape.workerCount).map { SimulatedWorker(host: "host-\($0 % 3)") }
     scheduleStart()
@@ -128,6 +133,10 @@ package struct Simulation {
       + "Simulation.run(seed: \(seed), .\(plan.kind.rawValue), shape: shape(of: \(seed))\(bugText))"
   }
 
+  mutating func log(_ text: @autoclosure () -> String) {
+    if isLogging { history.append("\(now): \(text())") }
+  }
+
   private mutating func step(_ event: Event) {
     switch event {
     case .coordinatorStarts: startCoordinator()
@@ -142,7 +151,9 @@ package struct Simulation {
     case .trainingEnds(let spot, let attempt): endTraining(spot, attempt, event)
     case .trainingStops(let spot, let attempt): stopTraining(spot, attempt)
     case .healed: heal()
-    default: injectFault(event)
+    default:
+      log("fault \(event)")
+      injectFault(event)
     }
   }
 

@@ -26,7 +26,10 @@ package struct Workload: Sendable {
   let dataset = ContentDigest(bytes: repeatElement(7, count: 32))
   let millisecondsMax: Int
 
-  package init(seed: UInt64, trialCount: Int, foldCount: Int, troubleShare: Double, millisecondsMax: Int = 4_000) {
+  package init(
+    seed: UInt64, trialCount: Int, foldCount: Int, troubleShare: Double, hasPoison: Bool,
+    millisecondsMax: Int = 4_000
+  ) {
     var random = CounterGenerator(key: CounterGenerator.mix(seed ^ 0x574F_524B))
     self.trialCount = trialCount
     self.foldCount = foldCount
@@ -37,15 +40,15 @@ package struct Workload: Sendable {
       for fold in 0..<foldCount {
         let task = TrialTask(sweep: Self.sweep, trial: trial, fold: fold, rung: 0)
         tasks.append(task)
-        natures[task] = random.uniform() < troubleShare ? Self.trouble(&random) : .sound
+        natures[task] = random.uniform() < troubleShare ? Self.trouble(&random, hasPoison) : .sound
       }
     }
     self.natures = natures
     self.tasks = tasks
   }
 
-  private static func trouble(_ random: inout CounterGenerator) -> Nature {
-    switch random.below(5) {
+  private static func trouble(_ random: inout CounterGenerator, _ hasPoison: Bool) -> Nature {
+    switch random.below(hasPoison ? 5 : 4) {
     case 0: .flaky(failureCount: 1)
     case 1: .flaky(failureCount: 2)
     case 2: .failing

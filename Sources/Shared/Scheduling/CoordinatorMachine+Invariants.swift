@@ -9,7 +9,8 @@ extension CoordinatorMachine {
     if case .leased(let attempt, let slot) = entry.state {
       let held = workers[Int(slot)].leases.filter { $0.index == index }
       precondition(
-        held.count == 1 && held[0].attempt == attempt, "\(table.task(at: index)) is leased as \(attempt), held: \(held)")
+        held.count == 1 && held[0].attempt == attempt, "\(table.task(at: index)) is leased as \(attempt), held: \(held)"
+      )
       precondition(isPlausible(attempt), "\(attempt) was never given out: \(table.task(at: index))")
     }
     let trial = table.trials[Int(entry.trial)]
@@ -25,7 +26,9 @@ extension CoordinatorMachine {
       counts.add(1, to: entry.state)
       if entry.state.isOpen { openCounts[Int(entry.trial)] += 1 }
       if case .reserved = entry.state { precondition(reserved.contains(index), "reservation \(index) is not listed") }
-      if !entry.state.isOpen { precondition(lapsed[index] == nil && suspicions[index] == nil, "ended, yet kept: \(index)") }
+      if !entry.state.isOpen {
+        precondition(lapsed[index] == nil && suspicions[index] == nil, "ended, yet kept: \(index)")
+      }
     }
     precondition(counts == table.counts, "counted \(counts), kept \(table.counts)")
     precondition(openCounts == table.trials.map(\.openCount), "open tasks of trials are miscounted")

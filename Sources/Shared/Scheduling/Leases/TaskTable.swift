@@ -78,7 +78,9 @@ struct TaskTable: Sendable {
   func dataset(at index: Int) -> Int { trials[Int(entries[index].trial)].dataset }
 
   func order(at index: Int) -> TrialOrder {
-    guard let order = trials[Int(entries[index].trial)].order else { preconditionFailure("no order for \(task(at: index))") }
+    guard let order = trials[Int(entries[index].trial)].order else {
+      preconditionFailure("no order for \(task(at: index))")
+    }
     return order
   }
 

@@ -143,8 +143,8 @@ extension CoordinatorMachine {
     chase(unlistedOf: slot)
   }
 
-  /// Sees to leases that a live worker does not speak of. One it never spoke of was lost on the way to it. One it spoke of
-  /// has ended there and its report is under way; should that never come, the task must still move on.
+  /// Sees to leases that a live worker does not speak of, though a heartbeat names all that it holds. One it never spoke
+  /// of was lost on the way to it. Whatever became of the others, their tasks must move on in the end.
   private mutating func chase(unlistedOf slot: Int) {
     let incarnation = workers[slot].identity.incarnation
     for lease in workers[slot].leases where lease.seenAt < now {

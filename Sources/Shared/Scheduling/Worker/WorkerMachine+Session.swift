@@ -102,13 +102,15 @@ extension WorkerMachine {
     }
   }
 
+  /// Names all that the worker holds, trained or not, reported or not: as long as it speaks of an attempt, no one else
+  /// needs to make it.
   private mutating func sendHeartbeat() {
     var progress: [TaskProgress] = []
-    if let running {
-      progress.append(
-        TaskProgress(taskAttempt: running.assignment.taskAttempt, step: running.step, stepCount: running.stepCount))
+    if let running { progress.append(running.progress) }
+    for assignment in ready {
+      progress.append(TaskProgress(taskAttempt: assignment.taskAttempt, step: 0, stepCount: 0))
     }
-    for assignment in ready { progress.append(TaskProgress(taskAttempt: assignment.taskAttempt, step: 0, stepCount: 0)) }
+    progress += undelivered.map(\.progress)
     send(.heartbeat(progress))
     heartbeatAt = now + heartbeatMilliseconds
   }
@@ -129,7 +131,8 @@ extension WorkerMachine {
       direct(
         .exit(
           code: ExitCode.workLeft,
-          message: "drained, but \(undelivered.count) reports could not be delivered in \(settings.deliveryMilliseconds) ms"))
+          message:
+            "drained, but \(undelivered.count) reports could not be delivered in \(settings.deliveryMilliseconds) ms"))
     }
   }
 }

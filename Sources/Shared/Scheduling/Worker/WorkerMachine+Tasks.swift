@@ -26,10 +26,12 @@ extension WorkerMachine {
 
   /// - Parameter report: `nil` when no one waits for one.
   mutating func endTraining(_ taskAttempt: TaskAttempt, report: WorkerMessage.Body?) {
-    precondition(running?.assignment.taskAttempt == taskAttempt, "\(taskAttempt) does not run here: \(self)")
+    guard let ended = running, ended.assignment.taskAttempt == taskAttempt else {
+      preconditionFailure("\(taskAttempt) does not run here: \(self)")
+    }
     running = nil
     direct(.clearBreadcrumb(taskAttempt))
-    if let report { deliver(taskAttempt, report) } else { settle(taskAttempt.attempt) }
+    if let report { deliver(report, ended.progress) } else { settle(taskAttempt.attempt) }
   }
 
   mutating func note(_ progress: TaskProgress) {
@@ -41,12 +43,14 @@ extension WorkerMachine {
 
   mutating func giveBack(_ taskAttempt: TaskAttempt) {
     hasReturnedWork = true
-    deliver(taskAttempt, .returned(taskAttempt))
+    deliver(.returned(taskAttempt), TaskProgress(taskAttempt: taskAttempt, step: 0, stepCount: 0))
   }
 
-  private mutating func deliver(_ taskAttempt: TaskAttempt, _ body: WorkerMessage.Body) {
+  private mutating func deliver(_ body: WorkerMessage.Body, _ progress: TaskProgress) {
     undelivered.append(
-      Undelivered(taskAttempt: taskAttempt, body: body, sendAt: now, wait: settings.resendMilliseconds))
+      Undelivered(
+        taskAttempt: progress.taskAttempt, body: body, progress: progress, sendAt: now,
+        wait: settings.resendMilliseconds))
   }
 
   /// Sends each report whose time has come, waiting twice as long for the next time.

@@ -20,6 +20,8 @@ package struct WorkerMachine: Sendable {
   struct Undelivered: Sendable {
     let taskAttempt: TaskAttempt
     let body: WorkerMessage.Body
+    /// How far it had come; heartbeats go on naming it.
+    let progress: TaskProgress
     var sendAt: Tick
     var wait: Int64
   }
@@ -29,6 +31,10 @@ package struct WorkerMachine: Sendable {
     var step = 0
     var stepCount = 0
     var isCancelled = false
+
+    var progress: TaskProgress {
+      TaskProgress(taskAttempt: assignment.taskAttempt, step: step, stepCount: stepCount)
+    }
   }
 
   package let identity: WorkerIdentity

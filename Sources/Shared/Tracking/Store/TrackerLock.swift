@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// The right to write a tracker: an exclusive flock(2) on `<tracker>.lock`, held until the process ends however it ends.
+/// The file itself stays, for removing it would let two hold a lock of the same name.
+final class TrackerLock: Sendable {
+  private let descriptor: Int32
+
+  init(tracker path: String) throws(TrackerError) {
+    let lockPath = path + ".lock"
+    descriptor = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
+    guard descriptor >= 0 else {
+      throw TrackerError(code: .disk, path: lockPath, detail: "cannot be opened: \(String(cString: strerror(errno)))")
+    }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      let holder =
+        (try? String(contentsOfFile: lockPath, encoding: .utf8))?
+        .trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+      close(descriptor)
+      throw TrackerError(
+        code: .locked, path: path,
+        detail: "another coordinator writes it (\(holder.isEmpty ? "unknown" : holder)); wait for it, or stop it first")
+    }
+    ftruncate(descriptor, 0)
+    let note = "process \(getpid()) on \(ProcessInfo.processInfo.hostName)\n"
+    _ = note.withCString { write(descriptor, $0, strlen($0)) }
+  }
+
+  deinit { close(descriptor) }
+
+  /// SQLite's locks do not hold on NFS, so neither would anything promised here.
+  static func refuseNetworkFileSystem(_ folder: String, tracker path: String) throws(TrackerError) {
+    var status = statfs()
+    guard statfs(folder, &status) == 0 else { return }
+    // linux/magic.h: NFS, SMB2, CIFS.
+    let magics: [Int] = [0x6969, 0xFE53_4D42, 0xFF53_4D42]
+    guard !magics.contains(Int(status.f_type)) else {
+      throw TrackerError(
+        code: .networkFileSystem, path: path,
+        detail: "SQLite's locks do not hold there; put the tracker on a local disk (track.db)")
+    }
+  }
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+package import Sweeps
+
+extension TrackerStore {
+  /// Writes all records in one transaction; when it returns they are on disk.
+  ///
+  /// - Throws: `.disk` when the commit failed: nothing of it may be acknowledged, and the process must start again from
+  ///   disk, for after a failed fsync the kernel may have dropped what was not written.
+  package func commit(_ records: [TrackerRecord], at wallMilliseconds: Int64) throws(TrackerError) {
+    guard !records.isEmpty else { return }
+    try write { database in
+      for record in records { try write(record, at: wallMilliseconds, to: database) }
+    }
+  }
+
+  private func write(_ record: TrackerRecord, at now: Int64, to database: Database) throws {
+    switch record {
+    case .workerJoined(let identity): try join(identity, at: now, to: database)
+    case .workerLeft(let incarnation, let reason):
+      try run(
+        database, "UPDATE worker SET left_ms = ?, left_reason = ? WHERE incarnation = ?",
+        [now, reason, incarnation.description])
+      try event(database, now, .info, "worker-left", incarnation.description, reason)
+    case .leaseGranted(let attempt, let holder): try grant(attempt, to: holder, at: now, to: database)
+    case .leaseEnded(let attempt, let end, let message):
+      try run(
+        database, "UPDATE attempt SET state = ?, message = ?, ended_ms = ? WHERE epoch = ? AND number = ?",
+        [end.rawValue, message, now, attempt.attempt.epoch, attempt.attempt.number])
+      if end != .completed { try event(database, now, .warning, "lease-" + end.rawValue, "\(attempt)", message) }
+    case .resultAccepted(let attempt, let worker, let result):
+      try accept(attempt, from: worker, result, at: now, to: database)
+    case .resultCompared(let attempt, let worker, let agrees):
+      let text = agrees ? "a second result, equal bit for bit" : "a second result with other bits: not deterministic"
+      try event(
+        database, now, agrees ? .info : .error, agrees ? "result-equal" : "nondeterminism", "\(attempt)",
+        "\(text), from \(worker)")
+    case .taskQuarantined(let task, let reason):
+      try run(
+        database, "INSERT OR REPLACE INTO quarantine(trial_id, fold, rung, reason, at_ms) VALUES(?, ?, ?, ?, ?)",
+        [trialID(task, database), task.fold, task.rung, reason, now])
+      try event(database, now, .error, "task-quarantined", "\(task)", reason)
+    case .trialAdded(let trial): try add(trial, at: now, to: database)
+    case .trialEnded(let sweep, let trial, let end): try self.end(sweep, trial, end, at: now, to: database)
+    case .sweepChanged(let sweep, let state):
+      try run(
+        database, "UPDATE sweep SET state = ?, finished_ms = ? WHERE sweep_id = ?",
+        [state.rawValue, state == .running ? nil : now, sweep.value])
+      try event(database, now, .info, "sweep-" + state.rawValue, "\(sweep)", "")
+    }
+  }
+
+  private func join(_ identity: WorkerIdentity, at now: Int64, to database: Database) throws {
+    try run(
+      database,
+      """
+      INSERT INTO worker(incarnation, name, host, pid, code_version, machine, joined_ms) VALUES(?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT(incarnation) DO UPDATE SET left_ms = NULL, left_reason = NULL
+      """,
+      [
+        identity.incarnation.description, identity.name, identity.host, identity.processID, identity.codeVersion,
+        identity.machineType, now,
+      ])
+    try event(database, now, .info, "worker-joined", identity.incarnation.description, identity.name)
+  }
+
+  private func grant(_ attempt: TaskAttempt, to holder: Incarnation, at now: Int64, to database: Database) throws {
+    try run(
+      database,
+      """
+      INSERT INTO attempt(trial_id, fold, rung, epoch, number, worker_id, state, started_ms)
+      VALUES(?, ?, ?, ?, ?, ?, 'running', ?)
+      """,
+      [
+        trialID(attempt.task, database), attempt.task.fold, attempt.task.rung, attempt.attempt.epoch,
+        attempt.attempt.number, workerID(holder, database), now,
+      ])
+  }
+
+  /// `UNIQUE(trial, fold, rung)` stands behind the scheduler: a second accepted result is refused by the database itself.
+  private func accept(
+    _ attempt: TaskAttempt, from worker: Incarnation, _ result: FoldResult, at now: Int64, to database: Database
+  ) throws {
+    let (task, measurement, cost) = (attempt.task, result.measurement, result.cost)
+    let trial = try trialID(task, database)
+    try run(
+      database,
+      """
+      INSERT INTO attempt(trial_id, fold, rung, epoch, number, worker_id, state, started_ms, ended_ms, wall_ms, cpu_ms,
+        rss_peak_bytes) VALUES(?, ?, ?, ?, ?, ?, 'completed', ?, ?, ?, ?, ?)
+      ON CONFLICT(epoch, number) DO UPDATE SET state = 'completed', ended_ms = excluded.ended_ms,
+        wall_ms = excluded.wall_ms, cpu_ms = excluded.cpu_ms, rss_peak_bytes = excluded.rss_peak_bytes
+      """,
+      [
+        trial, task.fold, task.rung, attempt.attempt.epoch, attempt.attempt.number, workerID(worker, database), now,
+        now,
+        cost.wallMilliseconds, cost.cpuMilliseconds, cost.residentBytesPeak,
+      ])
+    try run(
+      database,
+      """
+      INSERT INTO result(trial_id, fold, rung, attempt_id, fingerprint, best_step, n_train, n_valid, recorded_ms)
+      VALUES(?, ?, ?, (SELECT attempt_id FROM attempt WHERE epoch = ? AND number = ?), ?, ?, ?, ?, ?)
+      """,
+      [
+        trial, task.fold, task.rung, attempt.attempt.epoch, attempt.attempt.number,
+        Int64(bitPattern: measurement.fingerprint), measurement.bestStep, measurement.trainRowCount,
+        measurement.validRowCount, now,
+      ])
+    for metric in measurement.metrics {
+      try run(
+        database, "INSERT INTO fold_metric(trial_id, fold, rung, metric_id, value) VALUES(?, ?, ?, ?, ?)",
+        [trial, task.fold, task.rung, metricID(metric.name, database), finite(metric.value)])
+    }
+    for point in measurement.curve {
+      try run(
+        database, "INSERT INTO curve_point(trial_id, fold, rung, metric_id, step, value) VALUES(?, ?, ?, ?, ?, ?)",
+        [trial, task.fold, task.rung, metricID(point.metric, database), point.step, finite(point.value)])
+    }
+    for artifact in measurement.artifacts {
+      try run(
+        database, "INSERT INTO artifact(trial_id, fold, rung, kind, sha256, bytes) VALUES(?, ?, ?, ?, ?, ?)",
+        [trial, task.fold, task.rung, artifact.kind.rawValue, artifact.digest.hex, artifact.byteCount])
+    }
+  }
+
+  private func add(_ trial: TrialRecord, at now: Int64, to database: Database) throws {
+    try run(
+      database,
+      "INSERT INTO trial(sweep_id, number, learner, params, state, created_ms) VALUES(?, ?, ?, ?, 'running', ?)",
+      [trial.sweep.value, trial.number, trial.learner.rawValue, trial.parameters.json, now])
+    let id = database.lastInsertedRowID
+    trialIDs[TrialKey(sweep: trial.sweep, number: trial.number)] = id
+    for entry in trial.parameters.entries {
+      let value: DatabaseValue =
+        switch entry.value {
+        case .integer(let integer): integer.databaseValue
+        case .real(let real): real.databaseValue
+        case .text(let text): text.databaseValue
+        case .flag(let flag): Int64(flag ? 1 : 0).databaseValue
+        }
+      try run(database, "INSERT INTO trial_param(trial_id, name, value) VALUES(?, ?, ?)", [id, entry.name, value])
+    }
+  }
+
+  private func end(
+    _ sweep: SweepID, _ number: Int, _ end: TrialEnd, at now: Int64, to database: Database
+  ) throws {
+    try run(
+      database,
+      """
+      UPDATE trial SET state = ?, objective = ?, objective_sd = ?, ci_low = ?, ci_high = ?, folds_done = ?, reason = ?,
+        finished_ms = ? WHERE sweep_id = ? AND number = ?
+      """,
+      [
+        end.state.rawValue, end.objective, end.objectiveSD, end.interval?.lowerBound, end.interval?.upperBound,
+        end.foldsDone, end.reason, now, sweep.value, number,
+      ])
+  }
+
+  private enum Severity: String { case info, warning, error }
+
+  private func event(
+    _ database: Database, _ now: Int64, _ severity: Severity, _ kind: String, _ subject: String, _ message: String
+  ) throws {
+    try run(
+      database, "INSERT INTO event(at_ms, severity, kind, subject, message) VALUES(?, ?, ?, ?, ?)",
+      [now, severity.rawValue, kind, subject, message])
+  }
+
+  private func run(_ database: Database, _ sql: String, _ arguments: [(any DatabaseValueConvertible)?]) throws {
+    try database.cachedStatement(sql: sql).execute(arguments: StatementArguments(arguments))
+  }
+
+  /// SQLite knows no NaN and stores it as NULL; infinities are kept out too, so that NULL always means "undefined".
+  private func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import GRDB
+import GRDBSQLite
+package import Sweeps
+
+/// The tracker's only writer. Lives on the coordinator's loop thread.
+///
+/// Durable means durable: WAL with `synchronous=FULL`, so a commit that returned survives a power cut. One commit takes all
+/// that came together; an fsync each would allow a few hundred results a second.
+package final class TrackerStore {
+  package let path: String
+  /// This start's number: raised and committed before the store is handed out.
+  package let epoch: Int64
+  let queue: DatabaseQueue
+  private let lock: TrackerLock
+  var trialIDs: [TrialKey: Int64] = [:]
+  var workerIDs: [Incarnation: Int64] = [:]
+  var metricIDs: [String: Int64] = [:]
+
+  struct TrialKey: Hashable {
+    let sweep: SweepID
+    let number: Int
+  }
+
+  /// Opens or makes a tracker, and takes it for this process.
+  ///
+  /// - Throws: `.locked` while another coordinator has it; `.notATracker`, `.damaged`, `.schemaNewer` for files that are
+  ///   not to be written; `.networkFileSystem`; `.disk`.
+  package init(path: String, codeVersion: String, at wallMilliseconds: Int64) throws(TrackerError) {
+    self.path = path
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+    try tracking(path) { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) }
+    try TrackerLock.refuseNetworkFileSystem(folder.path, tracker: path)
+    lock = try TrackerLock(tracker: path)
+    let isNew = !FileManager.default.fileExists(atPath: path)
+    queue = try tracking(path) { try DatabaseQueue(path: path, configuration: Self.configuration) }
+    try Self.check(queue, path: path, isNew: isNew)
+    let queue = queue
+    epoch = try tracking(path) {
+      try Schema.migrator.migrate(queue)
+      if isNew { chmod(path, 0o640) }
+      return try queue.write { try Self.raiseEpoch($0, codeVersion: codeVersion, at: wallMilliseconds) }
+    }
+  }
+
+  /// Folds the write-ahead log into the file. Without it nothing is lost: the next start reads the log.
+  package func close() throws(TrackerError) {
+    try tracking(path) {
+      try queue.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+      try queue.close()
+    }
+  }
+
+  /// One transaction, fenced: a coordinator that was taken over writes nothing any more.
+  func write<Value>(_ body: (Database) throws -> Value) throws(TrackerError) -> Value {
+    try tracking(path) {
+      try queue.write { database in
+        let found = try Int64.fetchOne(database, sql: "SELECT epoch FROM coordinator")
+        guard found == epoch else {
+          throw TrackerError(
+            code: .fenced, path: path,
+            detail: "expected epoch \(epoch), found \(found ?? 0): another coordinator took over; this one must stop")
+        }
+        return try body(database)
+      }
+    }
+  }
+
+  private static var configuration: Configuration {
+    var configuration = Configuration()
+    configuration.foreignKeysEnabled = true
+    configuration.busyMode = .timeout(10)
+    configuration.journalMode = .wal
+    configuration.prepareDatabase { database in
+      try database.execute(sql: "PRAGMA synchronous = FULL")
+      // Leaves the log behind at the end, without which a read-only reader cannot open the file.
+      var isOn: Int32 = 1
+      sqlite3_file_control(database.sqliteConnection, "main", SQLITE_FCNTL_PERSIST_WAL, &isOn)
+    }
+    return configuration
+  }
+
+  private static func check(_ queue: DatabaseQueue, path: String, isNew: Bool) throws(TrackerError) {
+    guard !isNew else { return }
+    try tracking(path) {
+      try queue.read { database in
+        let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
+        // A coordinator that died before its first commit leaves an empty file.
+        guard tables > 0 else { return }
+        try checkSchema(database, path: path)
+        let verdict = try String.fetchOne(database, sql: "PRAGMA quick_check(1)") ?? "no answer"
+        guard verdict == "ok" else { throw TrackerError(code: .damaged, path: path, detail: verdict) }
+      }
+    }
+  }
+
+  static func checkSchema(_ database: Database, path: String) throws {
+    let application = try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0
+    guard application == Schema.applicationID else {
+      throw TrackerError(
+        code: .notATracker, path: path, detail: "it is another program's SQLite file; name another path")
+    }
+    let version = try Int32.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+    guard version <= Schema.version else {
+      throw TrackerError(
+        code: .schemaNewer, path: path,
+        detail: "expected schema \(Schema.version) or older, found \(version); use a newer muster")
+    }
+  }
+
+  private static func raiseEpoch(_ database: Database, codeVersion: String, at wallMilliseconds: Int64) throws -> Int64
+  {
+    try database.execute(
+      sql: """
+        INSERT INTO coordinator(one, epoch, host, pid, started_ms, code_version) VALUES(1, 1, ?, ?, ?, ?)
+        ON CONFLICT(one) DO UPDATE SET epoch = epoch + 1, host = excluded.host, pid = excluded.pid,
+          started_ms = excluded.started_ms, code_version = excluded.code_version
+        """,
+      arguments: [ProcessInfo.processInfo.hostName, Int64(getpid()), wallMilliseconds, codeVersion])
+    return try Int64.fetchOne(database, sql: "SELECT epoch FROM coordinator") ?? 1
+  }
+}
