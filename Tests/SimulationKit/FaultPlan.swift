@@ -35,7 +35,7 @@ package struct FaultPlan: Sendable {
     case .calm: endMilliseconds = 0
     case .coordinatorRestarts: coordinatorCrashCount = 3
     case .lightLoss:
-      lossShare = 0.4
+      lossShare = 0.25
       repeatShare = 0.2
       neverTwiceInARow = true
       endMilliseconds = 40_000

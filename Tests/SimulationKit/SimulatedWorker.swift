@@ -19,9 +19,15 @@ struct SimulatedWorker {
   var resultAttempts: Set<Attempt> = []
   var resultsSent: Set<Attempt> = []
   var isGone = false
-  // The link, both ways.
-  var cutToCoordinatorUntil: Int64 = 0
-  var cutToWorkerUntil: Int64 = 0
-  var lastLostToCoordinator = false
-  var lastLostToWorker = false
+  var toCoordinator = OneWay()
+  var toWorker = OneWay()
+
+  /// One direction of the link.
+  struct OneWay {
+    var cutUntil: Int64 = 0
+    var lastLost = false
+    var lastArrival: Int64 = 0
+
+    mutating func cut(until time: Int64) { cutUntil = max(cutUntil, time) }
+  }
 }

@@ -65,6 +65,11 @@ extension Simulation {
     }
     for task in workload.tasks where !trialsCancelled.contains(task.trial) { checkEnd(of: task) }
     coordinator?.checkInvariants()
+    if plan.kind == .calm {
+      for probe in ["assignmentRepeated", "workerUnknown", "remakeSocket", "leaseEnded.superseded"] where probes.contains(probe) {
+        violations.append("\(probe) in calm weather")
+      }
+    }
   }
 
   private mutating func checkEnd(of task: TrialTask) {

@@ -50,8 +50,8 @@ extension Simulation {
     case .workerDrains(let spot): drainWorker(spot)
     case .workerPauses(let spot, let length): workers[spot].pausedUntil = max(workers[spot].pausedUntil, now + length)
     case .cut(let spot, let toCoordinator, let toWorker, let length):
-      if toCoordinator { workers[spot].cutToCoordinatorUntil = max(workers[spot].cutToCoordinatorUntil, now + length) }
-      if toWorker { workers[spot].cutToWorkerUntil = max(workers[spot].cutToWorkerUntil, now + length) }
+      if toCoordinator { workers[spot].toCoordinator.cut(until: now + length) }
+      if toWorker { workers[spot].toWorker.cut(until: now + length) }
     default: break
     }
   }
@@ -64,22 +64,29 @@ extension Simulation {
     coordinatorPausedUntil = min(coordinatorPausedUntil, now)
     for spot in workers.indices {
       workers[spot].pausedUntil = min(workers[spot].pausedUntil, now)
-      workers[spot].cutToCoordinatorUntil = min(workers[spot].cutToCoordinatorUntil, now)
-      workers[spot].cutToWorkerUntil = min(workers[spot].cutToWorkerUntil, now)
+      workers[spot].toCoordinator.cutUntil = now
+      workers[spot].toWorker.cutUntil = now
       workers[spot].slowness = 1
     }
   }
 
   // MARK: The network
 
-  /// When each copy of a message arrives; none for a lost one.
-  mutating func arrivals(isCut: Bool, lastLost: inout Bool) -> [Int64] {
-    if isHealed { return [now + Int64(1 + random.below(5))] }
+  /// When each copy of a message arrives; none for a lost one. `last` is the way's latest arrival: one connection keeps its
+  /// order, and only a storm breaks connections.
+  private mutating func arrivals(isCut: Bool, lastLost: inout Bool, last: inout Int64) -> [Int64] {
+    if isHealed || plan.kind == .calm {
+      last = max(last, now + Int64(1 + random.below(5)))
+      return [last]
+    }
     let mayLose = !(plan.neverTwiceInARow && lastLost)
     lastLost = isCut || (mayLose && random.uniform() < plan.lossShare)
     if lastLost { return [] }
     var times = [delayed()]
     if plan.repeatShare > 0, random.uniform() < plan.repeatShare { times.append(delayed()) }
+    guard plan.kind != .storm else { return times }
+    times = times.map { max($0, last) }
+    last = times.max() ?? last
     return times
   }
 
@@ -89,19 +96,19 @@ extension Simulation {
   }
 
   mutating func sendToCoordinator(_ message: WorkerMessage, from spot: Int) {
-    var lastLost = workers[spot].lastLostToCoordinator
-    for time in arrivals(isCut: now < workers[spot].cutToCoordinatorUntil, lastLost: &lastLost) {
+    var way = workers[spot].toCoordinator
+    for time in arrivals(isCut: now < way.cutUntil, lastLost: &way.lastLost, last: &way.lastArrival) {
       heap.push(.toCoordinator(message, spot: spot), at: time)
     }
-    workers[spot].lastLostToCoordinator = lastLost
+    workers[spot].toCoordinator = way
   }
 
   mutating func sendToWorker(_ message: CoordinatorMessage) {
     guard let spot = spots[message.recipient] else { return }
-    var lastLost = workers[spot].lastLostToWorker
-    for time in arrivals(isCut: now < workers[spot].cutToWorkerUntil, lastLost: &lastLost) {
+    var way = workers[spot].toWorker
+    for time in arrivals(isCut: now < way.cutUntil, lastLost: &way.lastLost, last: &way.lastArrival) {
       heap.push(.toWorker(message, spot: spot), at: time)
     }
-    workers[spot].lastLostToWorker = lastLost
+    workers[spot].toWorker = way
   }
 }

@@ -153,7 +153,7 @@ extension CoordinatorMachine {
         endLease(taskAttempt, as: .lost, reason: "its worker has not spoken of it for three lease times")
         lapsed[lease.index, default: []].append(lease.attempt)
         requeue(lease.index)
-      } else if !lease.isConfirmed, now.milliseconds - lease.sentAt.milliseconds > 2 * settings.heartbeatMilliseconds,
+      } else if !lease.isConfirmed, now.milliseconds - lease.sentAt.milliseconds > settings.heartbeatMilliseconds,
         let position = workers[slot].leases.firstIndex(where: { $0.attempt == lease.attempt })
       {
         workers[slot].leases[position].sentAt = now

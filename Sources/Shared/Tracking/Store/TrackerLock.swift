@@ -29,16 +29,21 @@ final class TrackerLock: Sendable {
 
   deinit { close(descriptor) }
 
-  /// SQLite's locks do not hold on NFS, so neither would anything promised here.
+  /// SQLite's locks do not hold on network file systems, so neither would anything promised here.
   static func refuseNetworkFileSystem(_ folder: String, tracker path: String) throws(TrackerError) {
-    var status = statfs()
-    guard statfs(folder, &status) == 0 else { return }
-    // linux/magic.h: NFS, SMB2, CIFS.
-    let magics: [Int] = [0x6969, 0xFE53_4D42, 0xFF53_4D42]
-    guard !magics.contains(Int(status.f_type)) else {
-      throw TrackerError(
-        code: .networkFileSystem, path: path,
-        detail: "SQLite's locks do not hold there; put the tracker on a local disk (track.db)")
+    // proc(5): fields 2 and 3 of a line are mount point and type. Without the file nothing is known, so nothing refused.
+    let mounts = (try? String(contentsOfFile: "/proc/self/mounts", encoding: .utf8)) ?? ""
+    let resolved = URL(fileURLWithPath: folder).resolvingSymlinksInPath().path
+    var nearest: (point: String, type: String)?
+    for line in mounts.split(separator: "\n") {
+      let fields = line.split(separator: " ").map(String.init)
+      guard fields.count > 2 else { continue }
+      let isAbove = fields[1] == "/" || resolved == fields[1] || resolved.hasPrefix(fields[1] + "/")
+      if isAbove, fields[1].count >= nearest?.point.count ?? 0 { nearest = (fields[1], fields[2]) }
     }
+    guard let type = nearest?.type, ["nfs", "nfs4", "cifs", "smb3", "smbfs"].contains(type) else { return }
+    throw TrackerError(
+      code: .networkFileSystem, path: path,
+      detail: "SQLite's locks do not hold on \(type); put the tracker on a local disk (track.db)")
   }
 }

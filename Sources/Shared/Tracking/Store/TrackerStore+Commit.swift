@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import GRDB
+import Hyperparameters
 package import Sweeps
 
 extension TrackerStore {
@@ -133,13 +134,7 @@ extension TrackerStore {
     let id = database.lastInsertedRowID
     trialIDs[TrialKey(sweep: trial.sweep, number: trial.number)] = id
     for entry in trial.parameters.entries {
-      let value: DatabaseValue =
-        switch entry.value {
-        case .integer(let integer): integer.databaseValue
-        case .real(let real): real.databaseValue
-        case .text(let text): text.databaseValue
-        case .flag(let flag): Int64(flag ? 1 : 0).databaseValue
-        }
+      let value = databaseValue(entry.value)
       try run(database, "INSERT INTO trial_param(trial_id, name, value) VALUES(?, ?, ?)", [id, entry.name, value])
     }
   }
@@ -157,6 +152,15 @@ extension TrackerStore {
         end.state.rawValue, end.objective, end.objectiveSD, end.interval?.lowerBound, end.interval?.upperBound,
         end.foldsDone, end.reason, now, sweep.value, number,
       ])
+  }
+
+  private func databaseValue(_ value: ParameterValue) -> DatabaseValue {
+    switch value {
+    case .integer(let integer): integer.databaseValue
+    case .real(let real): real.databaseValue
+    case .text(let text): text.databaseValue
+    case .flag(let flag): Int64(flag ? 1 : 0).databaseValue
+    }
   }
 
   private enum Severity: String { case info, warning, error }

@@ -2,7 +2,7 @@
 
 import GRDB
 import Hyperparameters
-package import Sweeps
+import Sweeps
 
 extension TrackerStore {
   /// Enters a sweep, or finds the one of that name with all that is known of it.
@@ -127,7 +127,8 @@ extension TrackerStore {
         throw TrackerError(code: .schemaNewer, path: path, detail: "trial \(number) names a learner of a newer muster")
       }
       return OpenedSweep.Trial(
-        record: TrialRecord(sweep: sweep, number: number, learner: learner, parameters: try parameters(id, database)),
+        record: TrialRecord(
+          sweep: sweep, number: number, learner: learner, parameters: try Self.parameters(id, database)),
         end: end(row), results: try results(id, from: database))
     }
   }
@@ -142,7 +143,7 @@ extension TrackerStore {
       foldsDone: row["folds_done"], reason: row["reason"])
   }
 
-  private func parameters(_ trial: Int64, _ database: Database) throws -> Parameters {
+  static func parameters(_ trial: Int64, _ database: Database) throws -> Parameters {
     let rows = try Row.fetchAll(
       database, sql: "SELECT name, value FROM trial_param WHERE trial_id = ? ORDER BY name", arguments: [trial])
     return Parameters(

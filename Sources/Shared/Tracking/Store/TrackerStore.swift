@@ -3,7 +3,7 @@
 import Foundation
 import GRDB
 import GRDBSQLite
-package import Sweeps
+import Sweeps
 
 /// The tracker's only writer. Lives on the coordinator's loop thread.
 ///

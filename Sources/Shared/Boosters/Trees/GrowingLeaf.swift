@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A leaf of a tree that is still growing.
+struct GrowingLeaf {
+  /// Its rows, as a range of `LeafRows`.
+  var range: Range<Int>
+  var depth: Int
+  /// Sum of its rows' gradient words.
+  var total: Int64
+  /// Columns that may still split it, a bit a column, a byte a group.
+  var live: [UInt8]
+  /// Its best split; nil when it has none or was not searched.
+  var split: Split?
+  /// Kept while it may be split, for the sake of the subtraction; may be dropped to make room.
+  var histogram: LeafHistogram?
+  /// The node above and the side it hangs on; nil for the root.
+  var parent: (node: Int, isRight: Bool)?
+
+  var rowCount: Int { range.count }
+}
+
+/// Histograms that are in use or free, at most `capacity` of them.
+struct HistogramPool {
+  private let layout: HistogramLayout
+  private let capacity: Int
+  private var free: [LeafHistogram] = []
+  private var count = 0
+
+  /// Memory that the histograms of one tree may take. Beyond it the leaf of least gain gives its own up, and its children
+  /// are both built from rows: slower, and equal to the last bit.
+  static let byteCountMax = 256 << 20
+
+  init(layout: HistogramLayout, byteCountMax: Int) {
+    self.layout = layout
+    // One that is split and its two children; a fourth so that a leaf can wait.
+    capacity = max(4, byteCountMax / max(layout.byteCount, 1))
+  }
+
+  var isExhausted: Bool { free.isEmpty && count >= capacity }
+
+  mutating func take() -> LeafHistogram {
+    if let histogram = free.popLast() { return histogram }
+    count += 1
+    return LeafHistogram(layout: layout)
+  }
+
+  mutating func giveBack(_ histogram: LeafHistogram?) {
+    if let histogram { free.append(histogram) }
+  }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+
+/// What a query gave.
+package struct SQLTable: Sendable {
+  package enum Value: Hashable, Sendable {
+    case null
+    case integer(Int64)
+    case real(Double)
+    case text(String)
+    /// Bytes of a blob; no table of ours holds one.
+    case blob(Int)
+
+    init(_ value: DatabaseValue) {
+      switch value.storage {
+      case .null: self = .null
+      case .int64(let integer): self = .integer(integer)
+      case .double(let real): self = .real(real)
+      case .string(let text): self = .text(text)
+      case .blob(let data): self = .blob(data.count)
+      }
+    }
+
+    /// As text, the way the sqlite3 shell prints it.
+    package var text: String {
+      switch self {
+      case .null: ""
+      case .integer(let integer): String(integer)
+      case .real(let real): "\(real)"
+      case .text(let text): text
+      case .blob(let count): "<\(count) bytes>"
+      }
+    }
+  }
+
+  package let columns: [String]
+  package let rows: [[Value]]
+}
