@@ -26,3 +26,14 @@ package enum PlantedBug: String, CaseIterable, Sendable {
   /// Failures recorded before a restart are not counted after it.
   case failuresForgottenAtRestart
 }
+
+extension PlantedBug {
+  /// The faults that bring it out.
+  package var faults: FaultPlan.Kind {
+    switch self {
+    case .workerDoesNotResend: .lightLoss
+    case .leasesForgottenAtRestart, .failuresForgottenAtRestart, .attemptsCountAnew: .coordinatorRestarts
+    default: .storm
+    }
+  }
+}

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Sweeps
+package import Sweeps
 
 /// A tracker with a disk: what was not committed is gone after a crash or a power cut. Checks each record as it lands.
-struct SimulatedTracker {
+package struct SimulatedTracker {
   struct AttemptRow {
     let task: TrialTask
     var holder: Incarnation
@@ -18,12 +18,14 @@ struct SimulatedTracker {
   private(set) var quarantined: Set<TrialTask> = []
   var epoch: Int64 = 0
   private(set) var uncommitted: [TrackerRecord] = []
-  private(set) var violations: [String] = []
+  package private(set) var violations: [String] = []
 
-  mutating func write(_ record: TrackerRecord) { uncommitted.append(record) }
+  package init() {}
+
+  package mutating func write(_ record: TrackerRecord) { uncommitted.append(record) }
   mutating func crash() { uncommitted.removeAll() }
 
-  mutating func commit() {
+  package mutating func commit() {
     for record in uncommitted { apply(record) }
     uncommitted.removeAll()
   }
@@ -68,7 +70,7 @@ struct SimulatedTracker {
     if liveLease[taskAttempt.task] == taskAttempt.attempt { liveLease[taskAttempt.task] = nil }
   }
 
-  func recovered(_ bug: PlantedBug?) -> RecoveredSweep {
+  package func recovered(_ bug: PlantedBug? = nil) -> RecoveredSweep {
     let done = results.map { task, row in
       RecoveredSweep.Done(task: task, attempt: row.attempt, fingerprint: row.result.measurement.fingerprint)
     }

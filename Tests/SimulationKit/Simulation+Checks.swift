@@ -66,7 +66,8 @@ extension Simulation {
     for task in workload.tasks where !trialsCancelled.contains(task.trial) { checkEnd(of: task) }
     coordinator?.checkInvariants()
     if plan.kind == .calm {
-      for probe in ["assignmentRepeated", "workerUnknown", "remakeSocket", "leaseEnded.superseded"] where probes.contains(probe) {
+      for probe in ["assignmentRepeated", "workerUnknown", "remakeSocket", "leaseEnded.superseded"]
+      where probes.contains(probe) {
         violations.append("\(probe) in calm weather")
       }
     }

@@ -46,6 +46,22 @@ package struct Simulation {
     package var slotCount = 2
     package var troubleShare = 0.08
     package init() {}
+
+    /// Mostly small, for small runs show most bugs and many fit in a minute; now and then larger, or with one worker.
+    package init(of seed: UInt64) {
+      switch seed % 16 {
+      case 7: (workerCount, trialCount, foldCount) = (8, 8, 5)
+      case 11: workerCount = 1
+      case 13: slotCount = 1
+      default: break
+      }
+    }
+  }
+
+  /// The run that a failure message names.
+  package init(seed: UInt64, _ kind: FaultPlan.Kind, bug: PlantedBug? = nil) {
+    let shape = Shape(of: seed)
+    self.init(seed: seed, plan: FaultPlan(kind, workerCount: shape.workerCount), shape: shape, bug: bug)
   }
 
   package let seed: UInt64
@@ -110,7 +126,7 @@ package struct Simulation {
     scheduleFaults()
   }
 
-  /// Runs to the end, or to the first broken invariant. The result is what broke, with what it takes to see it again.
+  /// Runs to the end, or to the first broken invariant. The result is what broke, with the seed that shows it again.
   package mutating func run() -> String? {
     // Four leases, and all work done once more by one worker, with the waits of the worst task: far beyond what is promised.
     let patience = 12 * settings.leaseMilliseconds + Int64(workload.tasks.count) * 8_000
@@ -126,11 +142,12 @@ package struct Simulation {
       if isOver { break }
     }
     if violations.isEmpty { checkEnd() }
-    guard let first = violations.first else { return nil }
-    let bugText = bug.map { ", bug: .\($0.rawValue)" } ?? ""
-    return "seed \(seed), .\(plan.kind.rawValue), \(shape.workerCount) workers x \(shape.trialCount) trials x "
-      + "\(shape.foldCount) folds\(bugText), at \(now) ms: \(first). Replay: "
-      + "Simulation.run(seed: \(seed), .\(plan.kind.rawValue), shape: shape(of: \(seed))\(bugText))"
+    return violations.first.map { "\(title), at \(now) ms: \($0)" }
+  }
+
+  private var title: String {
+    let shapeText = "\(shape.workerCount) workers, \(shape.trialCount) trials of \(shape.foldCount) folds"
+    return "seed \(seed), \(plan.kind.rawValue)\(bug.map { ", with \($0.rawValue)" } ?? ""), \(shapeText)"
   }
 
   mutating func log(_ text: @autoclosure () -> String) {

@@ -6,6 +6,8 @@ struct Split: Equatable {
   /// Rows whose bin is 1...bin go left.
   var bin: Int
   var isMissingLeft: Bool
+  /// Whether missing rows of the leaf told the direction.
+  var hasMissing: Bool
   /// G_L²/(H_L + λ) + G_R²/(H_R + λ) − G²/(H + λ), each G shrunk towards 0 by the L1 penalty; in units of the loss.
   var gain: Double
 }

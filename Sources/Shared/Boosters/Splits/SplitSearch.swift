@@ -68,6 +68,7 @@ struct SplitSearch {
     let gain = limits.score(left) + limits.score(total &- left) - parent
     // Below this share of the parent's score a gain is rounding.
     guard gain > limits.gainMin, gain > 1e-12 * parent else { return nil }
-    return Split(column: column, bin: bin, isMissingLeft: isMissingLeft, gain: gain)
+    return Split(
+      column: column, bin: bin, isMissingLeft: isMissingLeft, hasMissing: sums[lane] != 0, gain: gain)
   }
 }

@@ -205,7 +205,8 @@ extension TreeGrower {
       TreeNode(
         threshold: bins.threshold(after: split.bin), column: Int32(split.column), left: 0, right: 0,
         bin: UInt8(split.bin),
-        isMissingLeft: bins.hasMissing ? split.isMissingLeft : leftCount >= leaf.rowCount - leftCount))
+        // Where no training row was missing, missing ones follow the majority.
+        isMissingLeft: split.hasMissing ? split.isMissingLeft : 2 * leftCount >= leaf.rowCount))
     tree.gains.append(split.gain)
     tree.nodeValues.append(value)
     tree.nodeRowCounts.append(leaf.rowCount)

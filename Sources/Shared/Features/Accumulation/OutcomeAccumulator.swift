@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Cohorts
+import Sweeps
+
+/// All that is gathered from the event tables for one outcome's units: about 12 kB each, whatever the tables' size.
+final class OutcomeAccumulator {
+  let outcome: Outcome
+  let cohort: Cohort
+  private let windows: [UnitWindow]
+  private let unitsOfPatient: [Range<Int>]
+
+  /// [unit, channel].
+  private(set) var vitals: [RunningStatistics]
+  /// [unit, test].
+  private(set) var labs: [RunningStatistics]
+  /// [unit, step, channel]: the last value in the hour, NaN where there is none.
+  private var bins: [Float]
+  /// As `bins`: second within the hour × 64 + (63 − priority) of that value.
+  private var binKeys: [Int32]
+  /// [unit]: ml in the last 24 h before the index time, NaN where nothing is recorded.
+  private(set) var urine: [Float]
+  /// [unit, class]: orders; and all orders, last.
+  private(set) var prescriptions: [Int32]
+
+  /// Hourly steps of a sequence: step t is the hour from index time − (48 − t) h on.
+  static let stepCount = 48
+  private static let urineHours: Int64 = 24
+
+  init(outcome: Outcome, cohort: Cohort, records: HospitalRecords) {
+    self.outcome = outcome
+    self.cohort = cohort
+    windows = cohort.units.map { UnitWindow($0, admissionStart: records.admissions[$0.admission].start) }
+    var ranges = [Range<Int>](repeating: 0..<0, count: records.patients.count)
+    for (index, unit) in cohort.units.enumerated() {
+      let range = ranges[unit.patient]
+      ranges[unit.patient] = range.isEmpty ? index..<(index + 1) : range.lowerBound..<(index + 1)
+    }
+    unitsOfPatient = ranges
+    let count = cohort.units.count
+    vitals = Array(repeating: RunningStatistics(), count: count * VitalChannel.count)
+    labs = Array(repeating: RunningStatistics(), count: count * LabTest.all.count)
+    bins = Array(repeating: .nan, count: count * Self.stepCount * VitalChannel.count)
+    binKeys = Array(repeating: -1, count: count * Self.stepCount * VitalChannel.count)
+    urine = Array(repeating: .nan, count: count)
+    prescriptions = Array(repeating: 0, count: count * (DrugClass.allCases.count + 1))
+  }
+
+  /// [T × C] of one unit.
+  func sequence(_ unit: Int) -> [Float] {
+    let width = Self.stepCount * VitalChannel.count
+    return Array(bins[(unit * width)..<((unit + 1) * width)])
+  }
+
+  func addVital(_ value: Float, item: VitalItem, patient: Int, admission: Int32, time: Int64) {
+    for unit in unitsOfPatient[patient] where windows[unit].ownsChart(admission, time) {
+      vitals[unit * VitalChannel.count + item.channel.rawValue].add(value, at: time, priority: item.priority)
+      let start = windows[unit].indexTime - Int64(Self.stepCount) * CivilTime.secondsPerHour
+      guard time >= start else { continue }
+      let step = Int((time - start) / CivilTime.secondsPerHour)
+      let key = Int32(truncatingIfNeeded: (time - start) % CivilTime.secondsPerHour) * 64 + Int32(63 - item.priority)
+      let place = (unit * Self.stepCount + step) * VitalChannel.count + item.channel.rawValue
+      if key >= binKeys[place] {
+        binKeys[place] = key
+        bins[place] = value
+      }
+    }
+  }
+
+  func addLab(
+    _ value: Float, test: Int, priority: Int, isAbnormal: Bool, patient: Int, admission: Int32, time: Int64
+  ) {
+    for unit in unitsOfPatient[patient] where windows[unit].ownsLab(admission, time) {
+      labs[unit * LabTest.all.count + test].add(value, at: time, priority: priority, isAbnormal: isAbnormal)
+    }
+  }
+
+  func addUrine(_ millilitres: Float, patient: Int, admission: Int32, time: Int64) {
+    for unit in unitsOfPatient[patient] where windows[unit].ownsChart(admission, time) {
+      guard time >= windows[unit].indexTime - Self.urineHours * CivilTime.secondsPerHour else { continue }
+      urine[unit] = (urine[unit].isNaN ? 0 : urine[unit]) + millilitres
+    }
+  }
+
+  /// - Parameter day: midnight of the day of the first dose. Only the day is recorded, so the order counts where that day
+  ///   is over by the index time.
+  func addPrescription(classes: DrugClasses, patient: Int, admission: Int32, day: Int64) {
+    let width = DrugClass.allCases.count + 1
+    for unit in unitsOfPatient[patient]
+    where windows[unit].admission == admission && day + CivilTime.secondsPerDay <= windows[unit].indexTime {
+      prescriptions[(unit + 1) * width - 1] += 1
+      for drugClass in DrugClass.allCases where classes.contains(drugClass) {
+        prescriptions[unit * width + drugClass.rawValue] += 1
+      }
+    }
+  }
+}
