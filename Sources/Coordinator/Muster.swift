@@ -21,7 +21,7 @@ struct Muster: ParsableCommand {
       var command = try parseAsRoot()
       try command.run()
     } catch let failure as CommandFailure {
-      Console().note(failure.description)
+      if !failure.isSilent { Console().note(failure.description) }
       exit(withError: ExitCode(failure.status.rawValue))
     } catch {
       exit(withError: error)

@@ -21,7 +21,7 @@ struct MusterWorker: ParsableCommand {
       var command = try parseAsRoot()
       try command.run()
     } catch let failure as CommandFailure {
-      Console().note(failure.description)
+      if !failure.isSilent { Console().note(failure.description) }
       exit(withError: ExitCode(failure.status.rawValue))
     } catch {
       exit(withError: error)

@@ -22,7 +22,7 @@ import Testing
   // In real life: a table exported by gzip itself, with the original name in the header.
   @Test func reader_fileMadeByGzip_isRead() throws {
     // printf 'hello, ward\n' > t && gzip t
-    let base64 = "H4sICAAAAAAAA3QAy0jNycnXUShPLErhAgDtw5jjDAAAAA=="
+    let base64 = "H4sICAAAAAAC/3QAy0jNycnXUShPLErhAgBew6d9DAAAAA=="
     let bytes = [UInt8](try #require(Data(base64Encoded: base64)))
     let path = try folder.put(bytes, as: "t.gz")
     #expect(try readAll(path) == Array("hello, ward\n".utf8))
@@ -64,8 +64,8 @@ import Testing
     }
   }
 
-  // In real life: one bit of the disk or of the network turned. Header bytes 4...9 (time, flags for the decoder, operating
-  // system) carry nothing and are covered by no checksum.
+  // In real life: one bit of the disk or of the network turned. Some bits carry nothing and are covered by no checksum (the
+  // time in the header, the padding behind the last block): then the content is still the right one.
   @Test func reader_oneByteFlipped_neverGivesOtherBytes() throws {
     let bytes = sampleBytes(700)
     try writeFile(bytes, folder.file("whole.gz"))
@@ -81,8 +81,8 @@ import Testing
         case .success(let found):
           // Without its magic a first member is a plain file, byte for byte as it is.
           let isPlain = first.isEmpty && index < 2
-          #expect(isPlain ? found == flipped : (4...9).contains(index), "byte \(index), after \(first.count) bytes")
-          if !isPlain { #expect(found == (first.isEmpty ? bytes : bytes + bytes)) }
+          let expected = isPlain ? flipped : first.isEmpty ? bytes : bytes + bytes
+          #expect(found == expected, "byte \(index), after \(first.count) bytes")
         }
       }
     }

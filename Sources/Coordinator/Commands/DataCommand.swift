@@ -30,7 +30,8 @@ func siblingWorker() throws(CommandFailure) -> String {
   let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
   let path = URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("muster-worker").path
   guard FileManager.default.isExecutableFile(atPath: path) else {
-    throw CommandFailure(.inputMissing, "\(path) is missing: muster and muster-worker belong in one folder", help: "make build")
+    throw CommandFailure(
+      .inputMissing, "\(path) is missing: muster and muster-worker belong in one folder", help: "make build")
   }
   return path
 }

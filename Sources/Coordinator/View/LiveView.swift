@@ -58,7 +58,8 @@ struct LiveView {
 
   private static func headline(_ progress: SweepProgress, console: Console) -> String {
     let state = progress.isStopping ? console.yellow("stopping") : console.green("running")
-    return "\(console.bold(progress.sweep))  \(state)  \(duration(milliseconds: progress.elapsedMilliseconds))\(eta(progress))"
+    return
+      "\(console.bold(progress.sweep))  \(state)  \(duration(milliseconds: progress.elapsedMilliseconds))\(eta(progress))"
   }
 
   /// From the folds of this start alone: what an earlier one did says nothing of this pace.

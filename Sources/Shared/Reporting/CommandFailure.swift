@@ -24,6 +24,11 @@ package struct CommandFailure: Error, Sendable, CustomStringConvertible {
   package let message: String
   package let help: String?
 
+  /// Ends the command with a status after it has said everything itself.
+  package static func silent(_ status: ExitStatus) -> CommandFailure { CommandFailure(status, "") }
+
+  package var isSilent: Bool { message.isEmpty }
+
   package init(_ status: ExitStatus, _ message: String, help: String? = nil) {
     self.status = status
     self.message = message

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Hyperparameters
-
 /// A fitted additive model of trees: score(x) = initial + Σ tree(x), and a link.
 package struct Booster: Hashable, Sendable {
   package let objective: Objective

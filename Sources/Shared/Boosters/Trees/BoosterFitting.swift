@@ -10,6 +10,7 @@ import Randomness
 ///   - labels: [N]; 0 and 1, both present, for `.binary`.
 ///   - validation: raw rows for early stopping, in the same columns, and their labels.
 ///   - seed: of the row and column samples; each tree draws its own.
+///   - histogramByteCountMax: memory that the histograms may take; changes the time, never the result.
 ///   - progress: called after each tree with the trees grown and their largest number; false cancels.
 /// - Returns: a function of the arguments alone, to the last bit.
 /// - Throws: `cancelled`, `badShape`, `notFinite`, `badLabel`, `oneClass`, `tooLarge`.
@@ -17,7 +18,8 @@ import Randomness
 /// - Source: Friedman 2001, algorithm 1 with the Newton step of Chen & Guestrin 2016, section 2.2.
 package func fitBooster(
   train: BinnedMatrix, labels: [Float], validation: (values: UnsafeBufferPointer<Float>, labels: [Float])?,
-  objective: ObjectiveKind, options: BoosterOptions, seed: UInt64, progress: (Int, Int) -> Bool
+  objective: ObjectiveKind, options: BoosterOptions, seed: UInt64, histogramByteCountMax: Int = 256 << 20,
+  progress: (Int, Int) -> Bool
 ) throws(BoosterError) -> BoosterFit {
   let loss = Objective(objective, positiveWeight: options.positiveWeight)
   try checkShapes(train: train, labels: labels, validation: validation)
@@ -30,7 +32,7 @@ package func fitBooster(
   let held = validation.map { ScoredRows(labels: $0.labels, objective: loss, initialScore: initialScore) }
   var grower = TreeGrower(
     matrix: train, options: options, gradients: state.gradients, hessians: state.hessians,
-    isHessianConstant: loss.isHessianConstant)
+    isHessianConstant: loss.isHessianConstant, histogramByteCountMax: histogramByteCountMax)
   var stopping = EarlyStopping(patienceTrees: options.patienceTrees, initialLoss: held?.meanLoss())
   var trees: [Tree] = []
   var trainLoss: [Double] = []

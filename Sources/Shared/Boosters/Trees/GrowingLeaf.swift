@@ -19,16 +19,13 @@ struct GrowingLeaf {
   var rowCount: Int { range.count }
 }
 
-/// Histograms that are in use or free, at most `capacity` of them.
+/// Histograms that are in use or free, at most `capacity` of them. Beyond that the leaf of least gain gives its own up,
+/// and its children are both built from rows: slower, and equal to the last bit.
 struct HistogramPool {
   private let layout: HistogramLayout
   private let capacity: Int
   private var free: [LeafHistogram] = []
   private var count = 0
-
-  /// Memory that the histograms of one tree may take. Beyond it the leaf of least gain gives its own up, and its children
-  /// are both built from rows: slower, and equal to the last bit.
-  static let byteCountMax = 256 << 20
 
   init(layout: HistogramLayout, byteCountMax: Int) {
     self.layout = layout

@@ -28,7 +28,7 @@ struct TreeGrower: ~Copyable {
   ///   - gradients, hessians: [N], read at each `grow`; the caller keeps them alive.
   init(
     matrix: BinnedMatrix, options: BoosterOptions, gradients: UnsafePointer<Double>, hessians: UnsafePointer<Double>,
-    isHessianConstant: Bool, histogramByteCountMax: Int = HistogramPool.byteCountMax
+    isHessianConstant: Bool, histogramByteCountMax: Int
   ) {
     self.matrix = matrix
     self.options = options
@@ -93,7 +93,9 @@ extension TreeGrower {
   /// Columns of one bin and nothing missing, or of nothing but missing, cannot split; the search finds that out.
   private func liveMask(_ columns: [UInt32]) -> [UInt8] {
     var mask = [UInt8](repeating: 0, count: layout.groupCount)
-    for column in columns { mask[Int(column) / HistogramLayout.lanes] |= 1 << UInt8(Int(column) % HistogramLayout.lanes) }
+    for column in columns {
+      mask[Int(column) / HistogramLayout.lanes] |= 1 << UInt8(Int(column) % HistogramLayout.lanes)
+    }
     return mask
   }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Hyperparameters
+
 /// Everything that a forward and a backward pass over one mini-batch write, allocated once.
 ///
 /// A mini-batch of fewer rows than `rowCountMax` uses the front of each array, without gaps.

@@ -89,8 +89,9 @@ extension CoordinatorMachine {
 
   /// Leaves an attempt with the worker that says it has it. False when no one waits for it there.
   ///
-  /// An attempt whose report is on its way is adopted only if the tracker still holds its lease open: a failure that was
-  /// recorded and not yet acknowledged would count twice otherwise. A result needs no lease to be accepted.
+  /// An attempt whose report is on its way is adopted only if no report of it can have been recorded: its lease is open in
+  /// the tracker, or lapsed under this coordinator. A failure that was recorded and not yet acknowledged would count twice
+  /// otherwise. A result needs no lease to be accepted.
   @discardableResult
   private mutating func adopt(_ taskAttempt: TaskAttempt, by slot: Int, isRunning: Bool) -> Bool {
     let attempt = taskAttempt.attempt
@@ -105,7 +106,8 @@ extension CoordinatorMachine {
     case .leased(attempt, Int32(slot)): return confirm(attempt, heldBy: slot)
     case .reserved(attempt): break
     case .queued, .waiting:
-      guard isRunning, !workers[slot].settled.contains(attempt) else { return false }
+      let isOpen = isRunning ? !workers[slot].settled.contains(attempt) : lapsed[index]?.contains(attempt) ?? false
+      guard isOpen else { return false }
       persist(.leaseGranted(taskAttempt, to: incarnation))
     default: return false
     }

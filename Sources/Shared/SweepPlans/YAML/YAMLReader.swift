@@ -23,7 +23,8 @@ enum YAMLReader {
     }
     guard let root else {
       throw SweepPlanError(
-        .syntax, "\(source.name) is empty", help: "docs/Configuration.md shows a sweep file; configs/sweeps has examples")
+        .syntax, "\(source.name) is empty",
+        help: "docs/Configuration.md shows a sweep file; configs/sweeps has examples")
     }
     var nodeCount = 0
     return try convert(root, source: source, &nodeCount)

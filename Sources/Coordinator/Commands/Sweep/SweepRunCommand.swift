@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Foundation
+import Launching
+import Reporting
+import Scheduling
+import Search
+import Sockets
+import SweepPlans
+import Sweeps
+import Tracking
+
+struct SweepRunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Run a sweep on this machine, or go on with one that was interrupted.",
+    discussion: """
+      Examples:
+        muster sweep run configs/sweeps/demo.yaml --workers 2
+        muster sweep run configs/sweeps/demo.yaml --workers 0 --bind tcp://127.0.0.1:5555   # workers join by themselves
+      The first Ctrl-C lets running folds finish; the second ends at once. The same command goes on.
+      """)
+
+  @OptionGroup var sweep: SweepFileOptions
+  @OptionGroup var options: ConsoleOptions
+
+  @Option(help: ArgumentHelp("Worker processes to start here. Default: one a core.", valueName: "n"))
+  var workers: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where to listen. Default: a free port that only the workers started here know.", valueName: "endpoint"))
+  var bind: String?
+
+  func validate() throws {
+    guard workers ?? 1 >= 0, workers ?? 1 <= 256 else { throw ValidationError("--workers: expected 0 to 256") }
+    guard workers != 0 || bind != nil else {
+      throw ValidationError("--workers 0 needs --bind, or no worker could find this coordinator")
+    }
+  }
+
+  func run() throws {
+    let (plan, dataset) = try sweep.read()
+    let console = options.console
+    let ending = try asCommand { try runSweep(plan, dataset, console) }
+    switch ending {
+    case .finished: try finish(plan, console)
+    case .interrupted:
+      console.note("stopped; every recorded fold is kept. To go on:\n  \(commandLine)")
+      throw CommandFailure.silent(.interrupted)
+    }
+  }
+
+  private func runSweep(
+    _ plan: SweepPlan, _ dataset: DatasetSummary, _ console: Console
+  ) throws -> SweepSession.Ending {
+    let sampler = try plan.makeSampler()
+    let endpoint = try Endpoint(bind ?? "tcp://127.0.0.1:*")
+    let store = try TrackerStore(path: plan.trackerPath, codeVersion: codeVersion, at: wallClockMilliseconds())
+    let opened = try store.openSweep(registration(plan, dataset), at: wallClockMilliseconds())
+    if opened.state == .finished {
+      try store.close()
+      console.note("sweep \(plan.name) had finished before; nothing to run")
+      return .finished
+    }
+    let router = try RouterSocket(MessageContext(), binding: endpoint)
+    let session = SweepSession(
+      store: store, router: router, mailbox: try Mailbox(), sweepName: plan.name,
+      book: TrialBook(bookSettings(plan, dataset, opened.id), sampler: sampler), settings: schedulerSettings(plan),
+      recovered: opened.recovered, view: LiveView(console: console, isQuiet: options.quiet))
+    if !options.quiet { announce(plan, dataset, opened, router.endpoint, console) }
+    try session.restore(opened)
+    let interrupts = Interrupts(mailbox: session.mailbox)
+    defer { interrupts.end() }
+    session.workers = try startWorkers(plan, router.endpoint, session.mailbox)
+    let ending = try session.run()
+    try store.close()
+    return ending
+  }
+
+  private var workerCount: Int { workers ?? ProcessInfo.processInfo.activeProcessorCount }
+
+  private func startWorkers(
+    _ plan: SweepPlan, _ endpoint: String, _ mailbox: Mailbox<SweepSession.Note>
+  ) throws -> LocalWorkers? {
+    guard workerCount > 0 else { return nil }
+    let folder = URL(fileURLWithPath: plan.trackerPath).deletingLastPathComponent().appendingPathComponent("workers")
+      .path
+    let (data, artifacts) = (plan.datasetPath, plan.artifactsPath)
+    let local = try LocalWorkers(
+      executable: try siblingWorker(), logDirectory: folder,
+      arguments: { slot in
+        [
+          "start", "--coordinator", endpoint, "--data", data, "--artifacts", artifacts, "--name", "w\(slot)", "--spot",
+          "\(folder)/\(slot)", "--ends-with-standard-input",
+        ]
+      }, onExit: { mailbox.post(.workerExited($0)) })
+    for slot in 0..<workerCount { _ = try local.start(slot: slot) }
+    return local
+  }
+
+  private func schedulerSettings(_ plan: SweepPlan) -> SchedulerSettings {
+    var settings = SchedulerSettings()
+    settings.heartbeatMilliseconds = plan.execution.heartbeatMilliseconds
+    settings.leaseMilliseconds = plan.execution.leaseMilliseconds
+    settings.retryCountMax = plan.execution.retryCount
+    // On a free port no worker of an earlier start can find this one: there is nobody to wait for.
+    if bind == nil { settings.graceMilliseconds = 0 }
+    return settings
+  }
+
+  private func bookSettings(_ plan: SweepPlan, _ dataset: DatasetSummary, _ id: SweepID) -> TrialBook.Settings {
+    TrialBook.Settings(
+      sweep: id, dataset: dataset.digest, outcome: plan.outcome, folds: plan.folds, seed: plan.seed,
+      objective: plan.objective, trialCountMax: plan.trialCountMax)
+  }
+
+  private func registration(_ plan: SweepPlan, _ dataset: DatasetSummary) -> SweepRegistration {
+    SweepRegistration(
+      name: plan.name, outcome: plan.outcome,
+      dataset: SweepRegistration.Dataset(
+        digest: dataset.digest, name: dataset.name, source: dataset.source, path: dataset.path,
+        rowCount: dataset.rowCount, patientCount: dataset.patientCount, columnCount: dataset.columnCount,
+        prevalence: dataset.prevalence), metric: plan.objective.metric,
+      isMaximized: plan.objective.direction == .maximize, folds: plan.folds, sampler: plan.samplerKind.rawValue,
+      seed: plan.seed, spec: plan.spec, specDigest: plan.identityDigest.hex, codeVersion: codeVersion)
+  }
+
+  private func announce(
+    _ plan: SweepPlan, _ dataset: DatasetSummary, _ opened: OpenedSweep, _ endpoint: String, _ console: Console
+  ) {
+    console.note("sweep \(plan.name): \(describe(dataset))")
+    console.note("\(describe(plan.folds)); \(plan.trialCountMax) trials at most; listening on \(endpoint)")
+    let recorded = opened.recovered.done.count
+    if !opened.isNew { console.note("going on: \(recorded) folds are recorded and will not run again") }
+  }
+
+  private func finish(_ plan: SweepPlan, _ console: Console) throws {
+    let reader = try asCommand { try TrackerReader(path: plan.trackerPath) }
+    let (summary, board) = try asCommand {
+      let summary = try reader.sweep(named: plan.name)
+      return (summary, try reader.leaderboard(of: summary))
+    }
+    let also =
+      plan.objective.also.isEmpty ? Metric.all(for: plan.outcome.objective).prefix(3).map(\.name) : plan.objective.also
+    for line in Leaderboard(sweep: summary, trials: board, metrics: also).lines(console) { console.print(line) }
+    console.print("")
+    console.print("tracker  \(plan.trackerPath)")
+    console.print("next     muster tracker best \(plan.name) --tracker \(plan.trackerPath)")
+    console.print("         muster tracker trials \(plan.name) --tracker \(plan.trackerPath) --json")
+    console.print(
+      "         muster tracker sql \"SELECT trial, fold, value FROM v_fold WHERE metric = '\(plan.objective.metric)'\""
+        + " --tracker \(plan.trackerPath)")
+    if summary.failedCount > 0 { throw CommandFailure.silent(.someTrialsFailed) }
+  }
+
+  private var commandLine: String { CommandLine.arguments.joined(separator: " ") }
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Foundation
+import Reporting
+import Tracking
+
+struct TrackerCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tracker", abstract: "Read a tracker, while a sweep runs and after it.",
+    discussion: """
+      Examples:
+        muster tracker best demo --tracker runs/demo/tracker.db
+        muster tracker sql "SELECT * FROM v_worker" --tracker runs/demo/tracker.db --json
+      """,
+    subcommands: [SweepsCommand.self, TrialsCommand.self, BestCommand.self, SQLCommand.self])
+}
+
+/// Which tracker, and in which form.
+struct TrackerOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The tracker's file. Default: $MUSTER_TRACKER.", valueName: "file"))
+  var tracker: String?
+
+  @Flag(help: "One JSON object instead of a table.")
+  var json = false
+
+  func reader() throws -> TrackerReader {
+    guard let path = tracker ?? ProcessInfo.processInfo.environment["MUSTER_TRACKER"] else {
+      throw CommandFailure(
+        .usage, "no tracker is named",
+        help: "give --tracker FILE, or set MUSTER_TRACKER; a sweep file names it as track.db")
+    }
+    return try asCommand { try TrackerReader(path: path) }
+  }
+}
+
+struct SweepsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "sweeps", abstract: "List the sweeps of a tracker.")
+
+  @OptionGroup var tracker: TrackerOptions
+  @OptionGroup var options: ConsoleOptions
+
+  func run() throws {
+    let reader = try tracker.reader()
+    let sweeps = try asCommand { try reader.sweeps() }
+    if tracker.json {
+      let list = sweeps.map { sweep in
+        JSONText.object([
+          ("name", .text(sweep.name)), ("outcome", .text(sweep.outcome)), ("state", .text(sweep.state)),
+          ("metric", .text(sweep.metric)), ("direction", .text(sweep.isMaximized ? "maximize" : "minimize")),
+          ("dataset", .text(sweep.dataset)), ("rows", .integer(Int64(sweep.rowCount))),
+          ("trials", .integer(Int64(sweep.trialCount))), ("completed", .integer(Int64(sweep.completedCount))),
+          ("failed", .integer(Int64(sweep.failedCount))), ("folds", .integer(Int64(sweep.foldsRecorded))),
+          ("best", .optional(sweep.best)), ("created_at", .text(sweep.createdAt)),
+        ])
+      }
+      options.console.print(
+        JSONText.object([("schema", .text("muster.sweeps/v1")), ("sweeps", .list(list))]).description)
+      return
+    }
+    var table = TextTable([
+      ("NAME", .left), ("STATE", .left), ("OUTCOME", .left), ("TRIALS", .right), ("FAILED", .right), ("FOLDS", .right),
+      ("METRIC", .left), ("BEST", .right), ("CREATED", .left),
+    ])
+    for sweep in sweeps {
+      table.append([
+        sweep.name, sweep.state, sweep.outcome, "\(sweep.trialCount)", "\(sweep.failedCount)", "\(sweep.foldsRecorded)",
+        sweep.metric, decimal(sweep.best, places: 4), sweep.createdAt,
+      ])
+    }
+    show(table, options.console)
+  }
+}
+
+struct SQLCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sql", abstract: "Run one read-only statement.",
+    discussion:
+      "The views v_sweep, v_leaderboard, v_fold, v_curve, v_attempt and v_worker are made for it: docs/Tracker.md.")
+
+  @Argument(help: ArgumentHelp("One SELECT, WITH, VALUES or EXPLAIN.", valueName: "query"))
+  var query: String
+
+  @OptionGroup var tracker: TrackerOptions
+  @OptionGroup var options: ConsoleOptions
+
+  func run() throws {
+    let reader = try tracker.reader()
+    let result = try asCommand { try reader.sql(query) }
+    if tracker.json {
+      let rows = result.rows.map { row in JSONText.list(row.map(json)) }
+      options.console.print(
+        JSONText.object([
+          ("schema", .text("muster.sql/v1")), ("columns", .list(result.columns.map { .text($0) })),
+          ("rows", .list(rows)),
+        ]).description)
+      return
+    }
+    var table = TextTable(result.columns.map { ($0, .left) })
+    for row in result.rows { table.append(row.map(\.text)) }
+    show(table, options.console)
+  }
+
+  private func json(_ value: SQLTable.Value) -> JSONText {
+    switch value {
+    case .null: .null
+    case .integer(let integer): .integer(integer)
+    case .real(let real): .real(real)
+    case .text(let text): .text(text)
+    case .blob(let count): .text("<\(count) bytes>")
+    }
+  }
+}
+
+/// Aligned on a terminal, tab-separated on a pipe.
+func show(_ table: TextTable, _ console: Console) {
+  guard console.isOutputTerminal else {
+    for line in table.tabSeparated { console.print(line) }
+    return
+  }
+  for (index, line) in table.lines.enumerated() { console.print(index == 0 ? console.bold(line) : line) }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Hyperparameters
+import Reporting
+import Scheduling
+import Search
+import Sockets
+import Sweeps
+
+/// What people are told while the sweep runs.
+extension SweepSession {
+  func announce(_ trial: Int, _ end: TrialEnd) {
+    let learner = book.order(of: trial)?.learner.rawValue ?? ""
+    switch end.state {
+    case .completed where end.objective != nil:
+      view.event(
+        "#\(trial) \(learner)  \(book.settings.objective.metric) \(decimal(end.objective, places: 4))"
+          + " ± \(decimal(end.objectiveSD, places: 4)) over \(end.foldsDone) folds")
+    default: view.event("#\(trial) \(learner)  no score: \(end.reason ?? end.state.rawValue)")
+    }
+  }
+
+  func report(_ notice: CoordinatorMachine.Notice) {
+    switch notice {
+    case .workerJoined(let identity): view.event("worker \(identity.name) joined (process \(identity.processID))")
+    case .workerLeft(let identity, let reason):
+      if !isStopping { view.event("worker \(identity.name) left: \(reason)") }
+    case .leaseEnded(let attempt, let end, let reason):
+      if !isStopping { view.event("\(name(attempt.task)) \(end.rawValue): \(reason)") }
+    case .leaseAdopted(let attempt, _): view.event("\(name(attempt.task)) goes on where it runs")
+    case .nondeterminism(let attempt, _):
+      view.event("ALARM: two attempts at \(name(attempt.task)) gave different bits; see table event")
+    case .taskQuarantined(let task, let reason): view.event("\(name(task)) is given up: \(reason)")
+    case .epochAhead(_, let found): view.event("ALARM: a worker has seen epoch \(found), this one is \(store.epoch)")
+    case .implausible(_, let reason): view.event("a worker was not believed: \(reason)")
+    case .leaseGranted, .assignmentRepeated, .resultRecorded, .resultUnneeded, .workerUnknown, .epochStale,
+      .taskUnknown,
+      .graceEnded:
+      break
+    }
+  }
+
+  var progress: SweepProgress {
+    let at = now
+    let foldCount = book.settings.folds.taskCount
+    let best = book.best.map { best in
+      SweepProgress.Best(
+        trial: best.order.trial, learner: best.order.learner.rawValue, objective: best.end.objective ?? .nan,
+        sd: best.end.objectiveSD ?? .nan)
+    }
+    return SweepProgress(
+      sweep: sweepName, metric: book.settings.objective.metric, elapsedMilliseconds: at.milliseconds - startedAt,
+      foldsDone: book.foldsDone, foldsResumed: foldsResumed, foldsTotal: book.trialCountExpected * foldCount,
+      trialsDone: book.endedCount, trialsFailed: book.failedCount, trialsTotal: book.trialCountExpected, best: best,
+      workers: machine.workerSnapshots.map { worker in
+        let first = worker.held.first
+        return SweepProgress.Worker(
+          name: worker.identity.name, task: first.map { name($0.taskAttempt.task) }, step: first?.step ?? 0,
+          stepCount: first?.stepCount ?? 0,
+          silenceMilliseconds: max(0, at.milliseconds - worker.lastHeard.milliseconds),
+          isDraining: worker.isDraining)
+      }, isStopping: isStopping)
+  }
+
+  /// "#7/f2 lstm"
+  private func name(_ task: TrialTask) -> String {
+    "#\(task.trial)/f\(task.fold) \(book.order(of: task.trial)?.learner.rawValue ?? "")"
+  }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Cohorts
+package import Shards
+package import Sweeps
+
+/// Columns that belong together. They depend on the outcome alone, never on the data: synthetic and real tables give the
+/// same ones, and a missing table gives NaN.
+protocol FeatureFamily {
+  init(sources: FeatureSources)
+
+  static func columns(for outcome: Outcome) -> [FeatureColumn]
+
+  /// As many values as there are columns, in their order.
+  ///
+  /// - Parameter index: the unit's place in its cohort.
+  func values(_ index: Int) -> [Float]
+}
+
+/// Everything a family may look at.
+struct FeatureSources {
+  let records: HospitalRecords
+  let tables: AdmissionTables
+  let accumulator: OutcomeAccumulator
+  let hasOutputs: Bool
+  let hasPrescriptions: Bool
+
+  var outcome: Outcome { accumulator.outcome }
+  func unit(_ index: Int) -> CohortUnit { accumulator.cohort.units[index] }
+  func admission(of unit: CohortUnit) -> Admission { records.admissions[unit.admission] }
+
+  /// The patient's admissions that had ended when this unit's admission began, in order of time.
+  func earlierAdmissions(of unit: CohortUnit) -> [Int] {
+    let admitTime = records.admissions[unit.admission].admitTime
+    return records.admissionsOfPatient[unit.patient].filter { other in
+      guard other != unit.admission, let discharge = records.admissions[other].dischargeTime else { return false }
+      return discharge <= admitTime
+    }
+  }
+}
+
+/// The families in the order of their columns.
+private var families: [any FeatureFamily.Type] {
+  [
+    DemographicFeatures.self, EncounterFeatures.self, HistoryFeatures.self, DiagnosisFeatures.self,
+    TreatmentFeatures.self, LabFeatures.self, VitalFeatures.self, LaceFeatures.self,
+  ]
+}
+
+/// The tabular columns of an outcome's data set.
+package func featureColumns(for outcome: Outcome) -> [FeatureColumn] {
+  families.flatMap { $0.columns(for: outcome) }
+}
+
+/// The channels of every sequence; its steps are the 48 hours before the index time.
+package let sequenceChannels: [FeatureColumn] = VitalChannel.allCases.map { channel in
+  FeatureColumn(
+    name: channel.name, item: VitalFeatures.itemText(channel), unit: channel.unit,
+    window: "hour", statistic: "last")
+}
+
+/// One tabular row.
+func tabularRow(_ index: Int, _ sources: FeatureSources) -> [Float] {
+  families.flatMap { $0.init(sources: sources).values(index) }
+}
+
+extension Outcome {
+  /// Codes of the admission itself are known at discharge only.
+  var isAtDischarge: Bool { self == .readmission30d }
+}
+
+func flag(_ condition: Bool) -> Float { condition ? 1 : 0 }

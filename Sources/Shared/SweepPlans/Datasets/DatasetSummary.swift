@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Crypto
+import Foundation
+package import Sweeps
+
+/// What a data set's manifest says of it: enough for the coordinator, which opens no shard and links no HDF5.
+package struct DatasetSummary: Hashable, Sendable {
+  /// Of the folder, as it was given.
+  package let path: String
+  /// SHA-256 of the manifest's bytes: the data set's name everywhere.
+  package let digest: ContentDigest
+  package let name: String
+  package let outcome: Outcome
+  /// "mimic3", "mimic3-demo" or "synthetic".
+  package let source: String
+  package let rowCount: Int
+  package let patientCount: Int
+  /// Tabular features F.
+  package let columnCount: Int
+  /// Sequence features C, over `stepCount` T hours.
+  package let channelCount: Int
+  package let stepCount: Int
+  /// Share of rows with label 1; `nil` for real labels, and where so few rows have one that the share is withheld.
+  package let prevalence: Double?
+
+  /// Reads `DIR/manifest.json`.
+  ///
+  /// - Throws: `.datasetMissing`, `.datasetInvalid`.
+  package init(directory: String) throws(SweepPlanError) {
+    let path = directory.hasSuffix("/") ? directory + "manifest.json" : directory + "/manifest.json"
+    guard FileManager.default.fileExists(atPath: path) else {
+      let isThere = FileManager.default.fileExists(atPath: directory)
+      throw SweepPlanError(
+        .datasetMissing,
+        isThere ? "\(directory) is no data set: it has no manifest.json" : "there is no data set \(directory)",
+        help: "muster data prepare --mimic DIR --out \(Self.parent(of: directory))")
+    }
+    let data: Data
+    do {
+      data = try Data(contentsOf: URL(fileURLWithPath: path))
+    } catch {
+      throw SweepPlanError(.datasetInvalid, "\(path): cannot be read: \(error.localizedDescription)")
+    }
+    let manifest: ManifestHead
+    do {
+      manifest = try JSONDecoder().decode(ManifestHead.self, from: data)
+    } catch {
+      throw SweepPlanError(
+        .datasetInvalid, "\(path): not a manifest: \(Self.reason(error))", help: Self.prepareAgain)
+    }
+    guard manifest.format == ManifestHead.formatVersion else {
+      throw SweepPlanError(
+        .datasetInvalid, "\(path): expected format \(ManifestHead.formatVersion), found \(manifest.format)",
+        help: "use the version of Muster that wrote it, or " + Self.prepareAgain)
+    }
+    guard let outcome = Outcome(rawValue: manifest.outcome) else {
+      let known = listed(Outcome.allCases.map(\.rawValue), or: true)
+      throw SweepPlanError(.datasetInvalid, "\(path): outcome: expected \(known)", help: Self.prepareAgain)
+    }
+    guard manifest.rows > 0, (1...manifest.rows).contains(manifest.patients) else {
+      throw SweepPlanError(
+        .datasetInvalid,
+        "\(path): expected 1 patient to a patient a row, found \(manifest.patients) of \(manifest.rows)",
+        help: Self.prepareAgain)
+    }
+    self.path = directory
+    digest = ContentDigest(bytes: SHA256.hash(data: data))
+    name = manifest.name
+    self.outcome = outcome
+    source = manifest.source
+    rowCount = manifest.rows
+    patientCount = manifest.patients
+    columnCount = manifest.columns.count
+    channelCount = manifest.channels.count
+    stepCount = manifest.steps
+    prevalence = manifest.labels.prevalence
+  }
+
+  private static let prepareAgain = "prepare the data set again with muster data prepare"
+
+  /// Where `muster data prepare` would put the folder: the path without its last part.
+  private static func parent(of directory: String) -> String {
+    let parts = directory.split(separator: "/", omittingEmptySubsequences: true).dropLast()
+    let parent = parts.joined(separator: "/")
+    return directory.hasPrefix("/") ? "/" + parent : parent.isEmpty ? "." : parent
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    func path(_ context: DecodingError.Context) -> String {
+      context.codingPath.map(\.stringValue).joined(separator: ".")
+    }
+    return switch error as? DecodingError {
+    case .keyNotFound(let key, _): "missing key `\(key.stringValue)`"
+    case .typeMismatch(let type, let context): "`\(path(context))`: expected \(type)"
+    case .valueNotFound(let type, let context): "`\(path(context))`: expected \(type), found null"
+    default: "expected a JSON object"
+    }
+  }
+}
+
+/// The keys of `manifest.json` that are of use here; `Shards.Manifest` describes all of them.
+private struct ManifestHead: Decodable {
+  static let formatVersion = 1
+
+  struct Named: Decodable { let name: String }
+  struct Labels: Decodable { let prevalence: Double? }
+
+  let format: Int
+  let name: String
+  let outcome: String
+  let source: String
+  let rows: Int
+  let patients: Int
+  let steps: Int
+  let columns: [Named]
+  let channels: [Named]
+  let labels: Labels
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Crypto
+package import Hyperparameters
+import Search
+package import Sweeps
+
+extension SweepPlan {
+  /// The whole plan as canonical JSON, which is itself a sweep file: reading it gives this plan again.
+  package var spec: String {
+    var entries = identityEntries
+    entries["apiVersion"] = .text(Word.apiVersion.rawValue)
+    entries["kind"] = .text(Word.kind.rawValue)
+    entries["name"] = .text(name)
+    entries["description"] = .text(description)
+    entries["tags"] = .object(Dictionary(tags.map { ($0.name, .text($0.value)) }) { first, _ in first })
+    entries["objective"] = .object(objectiveEntries.merging(["also": .list(objective.also.map { .text($0) })]) { $1 })
+    var data: [String: CanonicalJSON] = ["dataset": .text(datasetPath)]
+    data["expect_digest"] = expectedDigest.map { .text("sha256:" + $0.hex) }
+    entries["data"] = .object(data)
+    var budget: [String: CanonicalJSON] = ["trials": .integer(Int64(trialCountMax))]
+    budget["wall_time"] = wallTimeMaxMilliseconds.map(duration)
+    entries["budget"] = .object(budget)
+    var execution: [String: CanonicalJSON] = [
+      "retries": .integer(Int64(self.execution.retryCount)),
+      "heartbeat": duration(self.execution.heartbeatMilliseconds),
+      "lease": duration(self.execution.leaseMilliseconds),
+    ]
+    execution["timeout"] = self.execution.attemptTimeoutMilliseconds.map(duration)
+    entries["execution"] = .object(execution)
+    entries["track"] = .object(["db": .text(trackerPath), "artifacts": .text(artifactsPath)])
+    return CanonicalJSON.object(entries).text
+  }
+
+  /// SHA-256 of all that decides what a trial of a given number is and how it scores on a given data set: task, seeds,
+  /// folds, objective, space, sampler, pruner, enqueued trials, and the defaults of the learners' keys.
+  ///
+  /// A tracked sweep goes on only with an equal digest (and an equal data set). Names, paths, leases, retries and the
+  /// budget are left out: a larger budget extends a sweep, whose trials so far stay as they are.
+  package var identityDigest: ContentDigest {
+    var entries = identityEntries
+    entries["defaults"] = .object(
+      Dictionary(uniqueKeysWithValues: learners.map { ($0.rawValue, defaults(of: $0)) }))
+    return ContentDigest(bytes: SHA256.hash(data: Array(CanonicalJSON.object(entries).text.utf8)))
+  }
+
+  /// Learners that a trial may have.
+  package var learners: [Learner] {
+    let model = space.parameters.first { $0.name == SpaceReader.modelName }?.distribution
+    return Learner.allCases.filter { model?.contains(.text($0.rawValue)) == true }
+  }
+
+  private var identityEntries: [String: CanonicalJSON] {
+    [
+      "task": .text(outcome.rawValue), "seed": .integer(Int64(seed)),
+      "cv": .object([
+        "scheme": .text(folds.scheme.rawValue), "group_by": .text(Word.patient.rawValue),
+        "folds": .integer(Int64(folds.foldCount)), "repeats": .integer(Int64(folds.repeatCount)),
+        "seed": .integer(Int64(folds.seed)),
+      ]),
+      "objective": .object(objectiveEntries), "space": space.canonical,
+      "sampler": .object(["kind": .text(samplerKind.rawValue), "seed": .integer(Int64(samplerSeed))]),
+      "pruner": .object(["kind": .text(Word.none.rawValue)]),
+      "enqueue": .list(enqueued.map { .ordered($0.entries.map { ($0.name, .value($0.value)) }) }),
+    ]
+  }
+
+  private var objectiveEntries: [String: CanonicalJSON] {
+    [
+      "metric": .text(objective.metric), "direction": .text(objective.direction.rawValue),
+      "aggregate": .text(objective.aggregate.rawValue),
+    ]
+  }
+
+  private func defaults(of learner: Learner) -> CanonicalJSON {
+    .object(Dictionary(uniqueKeysWithValues: learner.specifications.map { ($0.name, .value($0.standard)) }))
+  }
+
+  private func duration(_ milliseconds: Int64) -> CanonicalJSON { .text("\(milliseconds)ms") }
+}

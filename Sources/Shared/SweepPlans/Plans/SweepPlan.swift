@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Hyperparameters
+package import Search
+package import Sweeps
+
+/// A sweep file that was read and checked: everything a sweep needs, every default written out.
+package struct SweepPlan: Hashable, Sendable {
+  package struct Tag: Hashable, Sendable {
+    package let name: String
+    package let value: String
+  }
+
+  /// Signs of life, leases and tries; none of it changes a result.
+  package struct Execution: Hashable, Sendable {
+    /// Tries of a task after its first failure.
+    package let retryCount: Int
+    package let heartbeatMilliseconds: Int64
+    package let leaseMilliseconds: Int64
+    package let attemptTimeoutMilliseconds: Int64?
+  }
+
+  package let name: String
+  package let description: String
+  /// Ascending by name.
+  package let tags: [Tag]
+  package let outcome: Outcome
+  /// Seed of training: the one of every `TrialOrder`.
+  package let seed: UInt64
+  /// Relative to the working directory, as the file says it.
+  package let datasetPath: String
+  package let expectedDigest: ContentDigest?
+  package let folds: FoldPlan
+  package let objective: Objective
+  package let space: SearchSpace
+  package let samplerKind: SamplerKind
+  package let samplerSeed: UInt64
+  /// With `model`, complete.
+  package let enqueued: [Parameters]
+  /// At most this many trials, the enqueued ones included; never more than a grid has.
+  package let trialCountMax: Int
+  package let wallTimeMaxMilliseconds: Int64?
+  package let execution: Execution
+  package let trackerPath: String
+  package let artifactsPath: String
+}
+
+/// A proposal taken apart: the learner, and the keys that are its own.
+package struct ProposedTrial: Hashable, Sendable {
+  package let learner: Learner
+  package let parameters: Parameters
+}
+
+extension SweepPlan {
+  package var taskCountMax: Int { trialCountMax * folds.taskCount }
+
+  /// The enqueued trials, then the sampler's.
+  package func makeSampler() throws(SearchError) -> any Sampler {
+    try samplerKind.makeSampler(space: space, seed: samplerSeed, enqueued: enqueued)
+  }
+
+  /// `model` and the rest of a proposal of this plan's sampler.
+  package func trial(of proposal: Parameters) -> ProposedTrial {
+    guard case .text(let name)? = proposal[SpaceReader.modelName], let learner = Learner(rawValue: name) else {
+      preconditionFailure("\(proposal.json) is no proposal of sweep \(self.name): it names no learner")
+    }
+    var parameters = proposal
+    parameters[SpaceReader.modelName] = nil
+    return ProposedTrial(learner: learner, parameters: parameters)
+  }
+}

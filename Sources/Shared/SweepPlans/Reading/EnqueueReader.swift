@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Hyperparameters
+import Search
+
+/// Reads `enqueue`: trials by hand. A parameter that is left out has the space's fixed value, or else the learner's default;
+/// a value may lie outside the searched range, but never outside what the learner takes.
+enum EnqueueReader {
+  static let countMax = 10_000
+
+  static func read(_ file: SectionReader, space: SearchSpace) throws(SweepPlanError) -> [Parameters] {
+    var trials: [Parameters] = []
+    for (index, node) in (try file.list("enqueue") ?? []).enumerated() {
+      guard index < countMax else { throw node.error(.badValue, "enqueue: expected at most \(countMax) trials") }
+      let trial = try trial(node, path: "enqueue[\(index)]", space)
+      if let same = trials.firstIndex(of: trial) {
+        throw node.error(.badValue, "enqueue[\(index)] is the trial of enqueue[\(same)]", note: trial.json)
+      }
+      trials.append(trial)
+    }
+    return trials
+  }
+
+  private static func trial(
+    _ node: YAMLNode, path: String, _ space: SearchSpace
+  ) throws(SweepPlanError) -> Parameters {
+    guard let pairs = node.pairs else {
+      throw node.error(.wrongType, "\(path): expected a mapping of parameters, found \(node.kindText)")
+    }
+    let learner = try learner(node, path: path, space)
+    var given = Parameters()
+    for pair in pairs {
+      let name = pair.key.text ?? ""
+      if name == SpaceReader.modelName { continue }
+      let specifications = try SpaceReader.specifications(name, pair.key, path: path, [learner])
+      given[name] = try pair.value.checkedValue(path: "\(path).\(name)", specifications)
+    }
+    var trial = space.walk { parameter, _ in
+      if parameter.name == SpaceReader.modelName { return .text(learner.rawValue) }
+      if let value = given[parameter.name] { return value }
+      if case .fixed(let value) = parameter.distribution { return value }
+      let standard = learner.specifications.first { $0.name == parameter.name }?.standard
+      // The space holds keys of its learners only, so there is one.
+      return standard ?? parameter.distribution.value(at: 0)
+    }
+    for entry in given.entries { trial[entry.name] = entry.value }
+    return trial
+  }
+
+  private static func learner(
+    _ node: YAMLNode, path: String, _ space: SearchSpace
+  ) throws(SweepPlanError) -> Learner {
+    let model = space.parameters.first { $0.name == SpaceReader.modelName }?.distribution
+    let learners = Learner.allCases.filter { model?.contains(.text($0.rawValue)) == true }
+    guard let given = node[SpaceReader.modelName] else {
+      if learners.count == 1 { return learners[0] }
+      throw node.error(
+        .missingKey, "missing key `\(SpaceReader.modelName)` in \(path)",
+        note: "expected \(listed(learners.map(\.rawValue), or: true))")
+    }
+    return try given.oneOf(learners, path: "\(path).\(SpaceReader.modelName)")
+  }
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A mapping of the sweep file: its keys are the only ones that the reader takes and that the reference lists.
+struct FileSection: Sendable {
+  struct Key: Sendable {
+    let name: String
+    /// What may stand there, in words.
+    let type: String
+    /// `nil`: the key is required. "none": there is no value unless one is given.
+    let standard: String?
+    let doc: String
+
+    init(_ name: String, _ type: String, default standard: String?, _ doc: String) {
+      self.name = name
+      self.type = type
+      self.standard = standard
+      self.doc = doc
+    }
+  }
+
+  /// "data"; empty for the whole file.
+  let name: String
+  let keys: [Key]
+  /// Keys of the format that this version does not know what to do with.
+  var later: [String] = []
+
+  var keyNames: [String] { keys.map(\.name) }
+
+  static let all = [file, data, folds, objective, space, branch, parameter, sampler, pruner, budget, execution, track]
+
+  static let file = FileSection(
+    name: "",
+    keys: [
+      Key("apiVersion", "`sweep/v1`", default: nil, "Version of this format."),
+      Key("kind", "`Sweep`", default: nil, "What the file describes."),
+      Key("name", "1 to 63 of `a-z`, `0-9`, `-`", default: nil, "The sweep's name in the tracker."),
+      Key("description", "text", default: "empty", "For people."),
+      Key("tags", "mapping of text to text", default: "none", "For people and queries."),
+      Key("task", "`readmission_30d`, `icu_mortality`, `length_of_stay`", default: nil, "What is predicted."),
+      Key("seed", "integer ≥ 0", default: "`0`", "Seed of training, and of cv and sampler unless they have their own."),
+      Key("data", "mapping", default: nil, "The data set."),
+      Key("cv", "mapping", default: "its keys' defaults", "How rows are dealt to folds."),
+      Key("objective", "mapping", default: nil, "What makes a trial better than another."),
+      Key("space", "mapping", default: nil, "What is searched."),
+      Key("sampler", "mapping", default: nil, "How trials are proposed."),
+      Key("pruner", "mapping", default: "`{kind: none}`", "How trials are ended early."),
+      Key("enqueue", "list of mappings", default: "none", "Trials that are tried first, in this order."),
+      Key("budget", "mapping", default: "none for a grid", "When no new trial is begun."),
+      Key("execution", "mapping", default: "its keys' defaults", "How tasks are leased and tried again."),
+      Key("track", "mapping", default: "its keys' defaults", "Where results go."),
+    ], later: ["finish"])
+
+  static let data = FileSection(
+    name: "data",
+    keys: [
+      Key("dataset", "path", default: nil, "Folder of the data set, from the working directory."),
+      Key("expect_digest", "`sha256:` and 64 hexadecimal digits", default: "none", "Refuse any other data set."),
+    ], later: ["features", "window", "missing"])
+
+  static let folds = FileSection(
+    name: "cv",
+    keys: [
+      Key("scheme", "`stratified-grouped`, `grouped`", default: "`stratified-grouped`", "How folds are balanced."),
+      Key("group_by", "`patient`", default: "`patient`", "No group is in two folds."),
+      Key("folds", "integer in 2...1000", default: "`5`", "Folds of a repeat."),
+      Key("repeats", "integer in 1...1000", default: "`1`", "Repeats of the whole cross-validation."),
+      Key("seed", "integer ≥ 0", default: "the file's seed", "Seed of the deal."),
+    ], later: ["test", "temporal"])
+
+  static let objective = FileSection(
+    name: "objective",
+    keys: [
+      Key("metric", "a metric of the task", default: nil, "Score of a fold."),
+      Key("direction", "`maximize`, `minimize`", default: "the metric's own", "Must be the metric's own."),
+      Key("aggregate", "`mean`, `median`", default: "`mean`", "How folds become one score."),
+      Key("also", "list of metrics", default: "all others of the task", "Metrics shown beside it."),
+    ], later: ["constraints"])
+
+  static let space = FileSection(
+    name: "space",
+    keys: [
+      Key("params", "mapping of name to parameter", default: nil, "Parameters; `model` is one of them."),
+      Key("branches", "list of branches", default: "none", "Parameters that exist under a condition."),
+    ], later: ["require"])
+
+  static let branch = FileSection(
+    name: "space.branches[]",
+    keys: [
+      Key("if", "mapping of name to value or list", default: nil, "Holds where each named parameter has such a value."),
+      Key("params", "mapping of name to parameter", default: "none", "Parameters that exist where it holds."),
+      Key("branches", "list of branches", default: "none", "Branches of the branch."),
+    ])
+
+  static let parameter = FileSection(
+    name: "space.params.NAME",
+    keys: [
+      Key("float", "`[low, high]`", default: "none", "A real number of this range."),
+      Key("int", "`[low, high]`", default: "none", "A whole number of this range."),
+      Key("choice", "list of values", default: "none", "One of these."),
+      Key("value", "value", default: "none", "Always this."),
+      Key("log", "`true`, `false`", default: "`false`", "Evenly in the logarithm; for float and int, low above 0."),
+      Key("step", "number above 0", default: "none", "Only low, low + step, … high; not with log."),
+      Key("points", "integer ≥ 2", default: "none", "Only so many values, evenly spaced; not with step."),
+      Key("weights", "list of numbers", default: "all equal", "Relative chances of a choice's values."),
+    ])
+
+  static let sampler = FileSection(
+    name: "sampler",
+    keys: [
+      Key("kind", "`grid`, `random`", default: nil, "Every combination once, or independent draws."),
+      Key("seed", "integer ≥ 0", default: "the file's seed", "Seed of the draws; a grid has none."),
+    ], later: ["startup_trials", "multivariate", "constant_liar", "reproducible"])
+
+  static let pruner = FileSection(
+    name: "pruner",
+    keys: [Key("kind", "`none`", default: nil, "Every trial trains all its folds.")],
+    later: ["unit", "min", "reduction", "per", "protect", "fold_race"])
+
+  static let budget = FileSection(
+    name: "budget",
+    keys: [
+      Key(
+        "trials", "integer in 1...1000000", default: "the grid's size",
+        "Most trials, enqueued ones included; required unless the sampler is a grid."),
+      Key("wall_time", "duration", default: "none", "No new trial is begun after it; running ones finish."),
+    ], later: ["worker_hours", "stop_if"])
+
+  static let execution = FileSection(
+    name: "execution",
+    keys: [
+      Key("retries", "integer in 0...100", default: "`2`", "Tries of a task after its first failure."),
+      Key("heartbeat", "duration", default: "`1s`", "How often a worker gives a sign of life."),
+      Key("lease", "duration", default: "5 × heartbeat", "Silence after which a worker's tasks are given to others."),
+      Key("timeout", "duration", default: "none", "Longest time of one try."),
+    ],
+    later: ["unit", "max_parallel", "resources", "where", "checkpoint", "deterministic"])
+
+  static let track = FileSection(
+    name: "track",
+    keys: [
+      Key("db", "path", default: "`runs/tracker.db`", "SQLite file of the tracker, on a local disk."),
+      Key("artifacts", "path", default: "`runs/artifacts`", "Folder of predictions and models."),
+    ], later: ["keep", "export"])
+}

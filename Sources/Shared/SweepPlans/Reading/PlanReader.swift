@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Hyperparameters
+import Search
+import Sweeps
+
+/// Tree → plan. Each section is read by a function of its own; whatever needs two of them is checked where the second is.
+enum PlanReader {
+  static let foldCountMax: Int64 = 1_000
+  static let trialCountMax: Int64 = 1_000_000
+
+  static func read(_ root: YAMLNode) throws(SweepPlanError) -> SweepPlan {
+    let file = try SectionReader(root, path: "", .file)
+    _ = try file.required("apiVersion").oneOf([Word.apiVersion], path: "apiVersion")
+    _ = try file.required("kind").oneOf([Word.kind], path: "kind")
+    let name = try name(file)
+    let outcome = try file.required("task").oneOf(Outcome.allCases, path: "task")
+    let seed = try file.seed ?? 0
+    let data = try data(file)
+    let folds = try folds(file, seed: seed)
+    let objective = try ObjectiveReader.read(try file.required("objective"), outcome: outcome)
+    let space = try SpaceReader.read(try file.required("space"))
+    let sampler = try sampler(file, seed: seed, space)
+    try pruner(file)
+    let enqueued = try EnqueueReader.read(file, space: space)
+    let budget = try budget(file, sampler.kind, space, enqueued)
+    let track = try file.section("track", .track)
+    return SweepPlan(
+      name: name, description: try file.text("description") ?? "", tags: try tags(file), outcome: outcome, seed: seed,
+      datasetPath: data.path, expectedDigest: data.digest, folds: folds, objective: objective, space: space,
+      samplerKind: sampler.kind, samplerSeed: sampler.seed, enqueued: enqueued, trialCountMax: budget.trialCount,
+      wallTimeMaxMilliseconds: budget.wallTime, execution: try execution(file),
+      trackerPath: try track?.path("db") ?? "runs/tracker.db",
+      artifactsPath: try track?.path("artifacts") ?? "runs/artifacts")
+  }
+
+  private static func name(_ file: SectionReader) throws(SweepPlanError) -> String {
+    let name = try file.requiredText("name")
+    let isName =
+      name.utf8.count <= 63
+      && name.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }
+    guard isName else {
+      let node = try file.required("name")
+      throw node.error(.badValue, "name: expected 1 to 63 of a-z, 0-9 and -, found \(node.kindText)")
+    }
+    return name
+  }
+
+  private static func tags(_ file: SectionReader) throws(SweepPlanError) -> [SweepPlan.Tag] {
+    guard let node = file.optional("tags") else { return [] }
+    guard let pairs = node.pairs else {
+      throw node.error(.wrongType, "tags: expected a mapping of text to text, found \(node.kindText)")
+    }
+    var tags: [SweepPlan.Tag] = []
+    for pair in pairs {
+      guard let name = pair.key.text, let value = pair.value.text, !pair.value.isNull else {
+        throw pair.value.error(
+          .wrongType, "tags.\(pair.key.text ?? "?"): expected text, found \(pair.value.kindText)")
+      }
+      tags.append(.init(name: name, value: value))
+    }
+    return tags.sorted { $0.name < $1.name }
+  }
+
+  private static func data(_ file: SectionReader) throws(SweepPlanError) -> (path: String, digest: ContentDigest?) {
+    let data = try SectionReader(try file.required("data"), path: "data", .data)
+    let path = try data.requiredText("dataset")
+    guard let text = try data.text("expect_digest") else { return (path, nil) }
+    let hex = text.hasPrefix("sha256:") ? String(text.dropFirst("sha256:".count)) : text
+    guard let digest = ContentDigest(hex: hex) else {
+      throw try data.required("expect_digest").error(
+        .badValue, "data.expect_digest: expected sha256: and 64 lower-case hexadecimal digits, found \(text)")
+    }
+    return (path, digest)
+  }
+
+  private static func folds(_ file: SectionReader, seed: UInt64) throws(SweepPlanError) -> FoldPlan {
+    let section = try file.section("cv", .folds)
+    if let node = section?.optional("group_by") { _ = try node.oneOf([Word.patient], path: "cv.group_by") }
+    let scheme = try section?.oneOf("scheme", FoldPlan.Scheme.self, later: ["stratified", "temporal", "holdout"])
+    return FoldPlan(
+      scheme: scheme ?? .stratifiedGrouped,
+      foldCount: Int(try section?.integer("folds", in: 2...foldCountMax) ?? 5),
+      repeatCount: Int(try section?.integer("repeats", in: 1...foldCountMax) ?? 1), seed: try section?.seed ?? seed)
+  }
+
+  private static func sampler(
+    _ file: SectionReader, seed: UInt64, _ space: SearchSpace
+  ) throws(SweepPlanError) -> (kind: SamplerKind, seed: UInt64) {
+    let section = try SectionReader(try file.required("sampler"), path: "sampler", .sampler)
+    let node = try section.required("kind")
+    let later = ["sobol", "halton", "tpe", "tpe-cv", "cmaes", "gp", "nsga2"]
+    let kind = try node.oneOf(SamplerKind.allCases, later: later, path: "sampler.kind")
+    if kind == .grid {
+      do throws(SearchError) {
+        _ = try GridSampler(space: space)
+      } catch {
+        let name = error.parameter.map { "`\($0)`, " } ?? ""
+        throw node.error(
+          .badValue, "sampler.kind: no grid of this space: \(name)\(error.found)",
+          note: error.parameter == nil ? "expected \(error.expected)" : "give it a step or points, or use kind: random")
+      }
+    }
+    return (kind, try section.seed ?? seed)
+  }
+
+  private static func pruner(_ file: SectionReader) throws(SweepPlanError) {
+    guard let node = file.optional("pruner") else { return }
+    // The kind first: the keys of a pruner that is not there yet are not the user's mistake.
+    let later = ["median", "percentile", "asha", "hyperband", "patience", "threshold", "fold-race"]
+    if node.text != nil { return _ = try node.oneOf([Word.none], later: later, path: "pruner") }
+    if let kind = node["kind"] { _ = try kind.oneOf([Word.none], later: later, path: "pruner.kind") }
+    _ = try SectionReader(node, path: "pruner", .pruner).required("kind")
+  }
+
+  private static func budget(
+    _ file: SectionReader, _ kind: SamplerKind, _ space: SearchSpace, _ enqueued: [Parameters]
+  ) throws(SweepPlanError) -> (trialCount: Int, wallTime: Int64?) {
+    let section = try file.section("budget", .budget)
+    let asked = try section?.integer("trials", in: 1...trialCountMax).map { Int($0) }
+    if let asked, asked < enqueued.count, let node = section?.optional("trials") {
+      throw node.error(
+        .badValue, "budget.trials: expected at least the \(enqueued.count) enqueued trials, found \(asked)")
+    }
+    let wallTime = try section?.duration("wall_time")
+    let gridCount = (try? GridSampler(space: space, leavingOut: enqueued))?.size
+    if kind == .grid, let gridCount {
+      let all = enqueued.count + min(gridCount, Int.max - enqueued.count)
+      if asked == nil, all > Int(trialCountMax) {
+        throw file.node.error(
+          .missingKey, "missing key `trials` in budget: the grid has \(gridCount) cells",
+          note: "expected at most \(trialCountMax) trials")
+      }
+      return (min(asked ?? all, all), wallTime)
+    }
+    guard let asked else {
+      throw (section?.node ?? file.node).error(
+        .missingKey, "missing key `trials` in budget", note: "a \(kind.rawValue) search ends at a number of trials",
+        help: SectionReader.reference)
+    }
+    return (asked, wallTime)
+  }
+
+  private static func execution(_ file: SectionReader) throws(SweepPlanError) -> SweepPlan.Execution {
+    let section = try file.section("execution", .execution)
+    let heartbeat = try section?.duration("heartbeat") ?? 1_000
+    let lease = try section?.duration("lease") ?? 5 * heartbeat
+    guard lease >= 3 * heartbeat else {
+      throw (section?.optional("lease") ?? file.node).error(
+        .badValue, "execution.lease: expected at least 3 heartbeats, \(3 * heartbeat)ms, found \(lease)ms",
+        note: "one lost message must not cost a worker its tasks")
+    }
+    return SweepPlan.Execution(
+      retryCount: Int(try section?.integer("retries", in: 0...100) ?? 2), heartbeatMilliseconds: heartbeat,
+      leaseMilliseconds: lease, attemptTimeoutMilliseconds: try section?.duration("timeout"))
+  }
+}
+
+extension SectionReader {
+  /// The section below `key`, if it is there.
+  func section(_ key: String, _ section: FileSection) throws(SweepPlanError) -> SectionReader? {
+    guard let value = optional(key) else { return nil }
+    return try SectionReader(value, path: pathText(key), section)
+  }
+
+  var seed: UInt64? {
+    get throws(SweepPlanError) { try integer("seed", in: 0...Int64.max).map(UInt64.init) }
+  }
+
+  func path(_ key: String) throws(SweepPlanError) -> String? {
+    optional(key) == nil ? nil : try requiredText(key)
+  }
+}
