@@ -15,7 +15,7 @@ import Testing
     let shape = NetworkShape(inputCount: 4, hiddenCount: hiddenCount, staticCount: 2, decay: decay)
     let loss = OutputLoss(.regression, labels: labels, positiveWeight: 1)
     let net = RecurrentNet(shape: shape, parameters: spreadParameters(shape, seed: 32), loss: loss)
-    let reference = ReferenceNet(shape: shape, parameters: net.parameters.map { Double($0) })
+    let reference = ReferenceNet(shape: shape, parameters: net.parameters)
     let (predictions, shares) = (net.predict(batch), net.attention(batch))
     #expect(predictions.count == 131 && shares.count == 131 * 7)
     for row in 0..<131 {
@@ -27,7 +27,7 @@ import Testing
   }
 
   /// Goal: the cell is PyTorch's LSTM where nothing fades. Method: weights and inputs from a formula; the expected states
-  /// were computed by a separate program (see GoldenLSTM.py beside this file).
+  /// were computed by a separate program (at the end of GoldenValues.swift).
   @Test func plainStates_equalTheGoldenValues() {
     let shape = NetworkShape(inputCount: 3, hiddenCount: 2, staticCount: 0, decay: .none)
     let parameters = (0..<ParameterLayout(shape).count).map { Float(($0 * 7) % 11 - 5) / 10 }

@@ -14,18 +14,25 @@ import Hyperparameters
 /// module only the places of the blocks in the parameter array.
 struct ReferenceNet {
   let shape: NetworkShape
+  let layout: ParameterLayout
   var parameters: [Double]
+
+  init(shape: NetworkShape, parameters: [Float]) {
+    self.shape = shape
+    layout = ParameterLayout(shape)
+    self.parameters = parameters.map { Double($0) }
+  }
 
   /// Row `output` of a block's matrix times `input`.
   private func product(_ block: ParameterBlock, _ output: Int, _ input: [Double]) -> Double {
-    let start = ParameterLayout(shape).range(block).lowerBound + output * input.count
+    let start = layout.range(block).lowerBound + output * input.count
     var sum = 0.0
-    for (k, value) in input.enumerated() { sum += parameters[start + k] * value }
+    for k in 0..<input.count { sum += parameters[start + k] * input[k] }
     return sum
   }
 
   private func bias(_ block: ParameterBlock, _ output: Int) -> Double {
-    parameters[ParameterLayout(shape).range(block).lowerBound + output]
+    parameters[layout.range(block).lowerBound + output]
   }
 
   private func discount(_ hours: Double) -> Double {

@@ -25,9 +25,9 @@ struct HistogramBuilder {
   ) {
     clear(histogram, live: live)
     switch layout.counts {
-    case .none: accumulate(histogram, rows, words, rowCount, live, UInt16.self, isCounting: false)
-    case .bits16: accumulate(histogram, rows, words, rowCount, live, UInt16.self, isCounting: true)
-    case .bits32: accumulate(histogram, rows, words, rowCount, live, UInt32.self, isCounting: true)
+    case .none: accumulate(histogram, rows, words, rowCount, live, UInt16.self, counting: No.self)
+    case .bits16: accumulate(histogram, rows, words, rowCount, live, UInt16.self, counting: Yes.self)
+    case .bits32: accumulate(histogram, rows, words, rowCount, live, UInt32.self, counting: Yes.self)
     }
   }
 
@@ -43,9 +43,9 @@ struct HistogramBuilder {
   }
 
   @inline(__always)
-  private func accumulate<Count: FixedWidthInteger>(
+  private func accumulate<Count: FixedWidthInteger, Counting: Choice>(
     _ histogram: LeafHistogram, _ rows: UnsafePointer<UInt32>, _ words: UnsafePointer<Int64>, _ rowCount: Int,
-    _ live: [UInt8], _: Count.Type, isCounting: Bool
+    _ live: [UInt8], _: Count.Type, counting: Counting.Type
   ) {
     let sums = histogram.base.assumingMemoryBound(to: Int64.self)
     let counts = (histogram.base + layout.countsOffset).assumingMemoryBound(to: Count.self)
@@ -62,7 +62,7 @@ struct HistogramBuilder {
           let line = layout.lineStarts[group] * HistogramLayout.lanes
           addTile(
             sums + line, counts + line, bins + (group - firstGroup) * HistogramLayout.lanes, width: block.width,
-            rows: rows, words: words, range: start..<end, isCounting: isCounting, isPrefetching: isFirst)
+            rows: rows, words: words, range: start..<end, counting: counting, isPrefetching: isFirst)
           isFirst = false
         }
       }
@@ -75,9 +75,9 @@ struct HistogramBuilder {
   }
 
   @inline(__always)
-  private func addTile<Count: FixedWidthInteger>(
+  private func addTile<Count: FixedWidthInteger, Counting: Choice>(
     _ sums: UnsafeMutablePointer<Int64>, _ counts: UnsafeMutablePointer<Count>, _ bins: UnsafePointer<UInt8>,
-    width: Int, rows: UnsafePointer<UInt32>, words: UnsafePointer<Int64>, range: Range<Int>, isCounting: Bool,
+    width: Int, rows: UnsafePointer<UInt32>, words: UnsafePointer<Int64>, range: Range<Int>, counting: Counting.Type,
     isPrefetching: Bool
   ) {
     let prefetchEnd = isPrefetching ? range.upperBound - Self.prefetchDistance : 0
@@ -87,20 +87,20 @@ struct HistogramBuilder {
       }
       let word = words[index]
       let row = UnsafeRawPointer(bins + Int(rows[index]) * width)
-      add(word, row.loadUnaligned(as: UInt64.self), to: sums, counts, isCounting: isCounting)
+      add(word, row.loadUnaligned(as: UInt64.self), to: sums, counts, counting: counting)
     }
   }
 
   /// One row's 8 bins, written out: Swift does not unroll the loop over lanes by itself.
   @inline(__always)
-  private func add<Count: FixedWidthInteger>(
+  private func add<Count: FixedWidthInteger, Counting: Choice>(
     _ word: Int64, _ bins: UInt64, to sums: UnsafeMutablePointer<Int64>, _ counts: UnsafeMutablePointer<Count>,
-    isCounting: Bool
+    counting: Counting.Type
   ) {
     @inline(__always) func lane(_ lane: Int) {
       let entry = Int(truncatingIfNeeded: (bins >> UInt64(truncatingIfNeeded: lane * 8)) & 0xFF) &* 8 &+ lane
       sums[entry] &+= word
-      if isCounting { counts[entry] &+= 1 }
+      if Counting.isMade { counts[entry] &+= 1 }
     }
     lane(0)
     lane(1)

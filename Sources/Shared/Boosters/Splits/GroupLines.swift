@@ -16,110 +16,87 @@ struct GroupLines<Count: FixedWidthInteger & SIMDScalar> {
     lineCount = layout.lineCount(of: group)
   }
 
-  @inline(__always)
-  func subtract(_ other: GroupLines, isCounting: Bool) {
+  func subtract<Counting: Choice>(_ other: GroupLines, counting: Counting.Type) {
     for line in 0..<lineCount { sums[line] &-= other.sums[line] }
-    if isCounting { for line in 0..<lineCount { counts[line] &-= other.counts[line] } }
+    if Counting.isMade { for line in 0..<lineCount { counts[line] &-= other.counts[line] } }
   }
 
-  /// Best candidate of each lane: its score S(G_L)²/(H_L + λ) + S(G_R)²/(H_R + λ) in quanta, −∞ where no candidate keeps
-  /// the limits, and its code, the last bin that goes left and `missingLeftFlag`.
-  @inline(__always)
-  func scan(
-    total: Int64, rowCount: Int, limits: SplitLimits, isCounting: Bool
-  ) -> (scores: SIMD8<Float>, codes: SIMD8<Int32>) {
-    let judge = CandidateJudge(total: total, rowCount: rowCount, limits: limits, isCounting: isCounting)
-    let missingSum = sums[0]
-    let missingCount = isCounting ? SIMD8<Int32>(truncatingIfNeeded: counts[0]) : .zero
-    // With nothing missing in the leaf both directions are the same split.
-    let hasMissing = isCounting ? missingCount != .zero : missingSum != .zero
-    var best = CandidateJudge.Best()
-    var sum = SIMD8<Int64>.zero
-    var count = SIMD8<Int32>.zero
-    if hasMissing {
-      for line in 1..<lineCount {
-        sum &+= sums[line]
-        if isCounting { count &+= SIMD8<Int32>(truncatingIfNeeded: counts[line]) }
-        judge.consider(sum, count, code: Int32(truncatingIfNeeded: line), best: &best)
-        judge.consider(
-          sum &+ missingSum, count &+ missingCount, code: Int32(truncatingIfNeeded: line) | Self.missingLeftFlag,
-          best: &best)
-      }
-    } else {
-      for line in 1..<lineCount {
-        sum &+= sums[line]
-        if isCounting { count &+= SIMD8<Int32>(truncatingIfNeeded: counts[line]) }
-        judge.consider(sum, count, code: Int32(truncatingIfNeeded: line), best: &best)
-      }
-    }
-    return (best.scores, best.codes)
-  }
-}
-
-/// Scores one candidate in each of 8 lanes and keeps the better ones.
-struct CandidateJudge {
+  /// The best candidate of each lane.
   struct Best {
+    /// −∞ where no candidate keeps the limits.
     var scores = SIMD8<Float>(repeating: -.infinity)
+    /// The last bin that goes left, and `missingLeftFlag`.
     var codes = SIMD8<Int32>.zero
   }
 
-  private let gradientTotal: SIMD8<Int32>
-  private let hessianTotal: SIMD8<Int32>
-  private let countMin: SIMD8<Int32>
-  private let countMax: SIMD8<Int32>
-  private let hessianMin: SIMD8<Float>
-  private let l1: SIMD8<Float>
-  private let l2: SIMD8<Float>
-  private let isCounting: Bool
-  private let hasL1: Bool
-
-  @inline(__always)
-  init(total: Int64, rowCount: Int, limits: SplitLimits, isCounting: Bool) {
-    gradientTotal = SIMD8(repeating: GradientWord.gradient(total))
-    hessianTotal = SIMD8(repeating: GradientWord.hessian(total))
-    let least = max(limits.leafRowsMin, 1)
-    countMin = SIMD8(repeating: Int32(truncatingIfNeeded: least))
-    countMax = SIMD8(repeating: Int32(truncatingIfNeeded: rowCount - least))
-    hessianMin = SIMD8(repeating: limits.hessianQuantaMin)
-    l1 = SIMD8(repeating: limits.l1Quanta)
-    l2 = SIMD8(repeating: limits.l2Quanta)
-    hasL1 = limits.l1 > 0
-    self.isCounting = isCounting
-  }
-
-  @inline(__always)
-  func consider(_ left: SIMD8<Int64>, _ count: SIMD8<Int32>, code: Int32, best: inout Best) {
-    let gradientLeft = SIMD8<Int32>(truncatingIfNeeded: left &>> 32)
-    let hessianLeft = SIMD8<Int32>(truncatingIfNeeded: left)
-    let hl = SIMD8<Float>(hessianLeft)
-    let hr = SIMD8<Float>(hessianTotal &- hessianLeft)
-    var gl = SIMD8<Float>(gradientLeft)
-    var gr = SIMD8<Float>(gradientTotal &- gradientLeft)
-    if hasL1 {
-      gl = shrunk(gl)
-      gr = shrunk(gr)
+  func scan<Counting: Choice>(
+    total: Int64, rowCount: Int, limits: SplitLimits, scratch: ScanScratch, counting: Counting.Type
+  ) -> Best {
+    let scores = CandidateScores(total: total, rowCount: rowCount, limits: limits)
+    var best = Best()
+    consider(scores, flag: 0, scratch: scratch, hasL1: limits.l1Quanta > 0, best: &best, counting: counting)
+    // With nothing missing in the leaf both directions are the same split.
+    if Counting.isMade ? counts[0] != .zero : sums[0] != .zero {
+      consider(
+        scores, flag: Self.missingLeftFlag, scratch: scratch, hasL1: limits.l1Quanta > 0, best: &best,
+        counting: counting)
     }
-    let dl = hl + l2
-    let dr = hr + l2
-    let score = (gl * gl * dr + gr * gr * dl) / (dl * dr)
-    var isBetter = (score .> best.scores) .& (hl .>= hessianMin) .& (hr .>= hessianMin)
-    if isCounting { isBetter = isBetter .& (count .>= countMin) .& (count .<= countMax) }
-    best.scores.replace(with: score, where: isBetter)
-    best.codes.replace(with: SIMD8(repeating: code), where: isBetter)
+    return best
   }
 
-  /// |g| − l1, not below 0: only its square is used.
-  @inline(__always)
-  private func shrunk(_ gradient: SIMD8<Float>) -> SIMD8<Float> {
-    let magnitude = SIMD8<Float>(bitPattern: SIMD8<UInt32>(bitPattern: gradient) & 0x7FFF_FFFF) - l1
-    return magnitude.replacing(with: 0, where: magnitude .< 0)
+  /// All thresholds for one direction of missing: running sums, scores, and the best of them, tile by tile.
+  private func consider<Counting: Choice>(
+    _ scores: CandidateScores, flag: Int32, scratch: ScanScratch, hasL1: Bool, best: inout Best,
+    counting: Counting.Type
+  ) {
+    var sum = flag == 0 ? .zero : sums[0]
+    var count = flag == 0 || !Counting.isMade ? .zero : SIMD8<Int32>(truncatingIfNeeded: counts[0])
+    for start in stride(from: 1, to: lineCount, by: ScanScratch.lineCount) {
+      let tile = min(ScanScratch.lineCount, lineCount - start)
+      for line in 0..<tile {
+        sum &+= sums[start + line]
+        scratch.sums[line] = sum
+        guard Counting.isMade else { continue }
+        count &+= SIMD8<Int32>(truncatingIfNeeded: counts[start + line])
+        scratch.counts[line] = count
+      }
+      if hasL1 {
+        scratch.score(lineCount: tile, by: scores, counting: counting, l1: Yes.self)
+      } else {
+        scratch.score(lineCount: tile, by: scores, counting: counting, l1: No.self)
+      }
+      for line in 0..<tile {
+        let score = scratch.scores[line]
+        let isBetter = score .> best.scores
+        best.scores.replace(with: score, where: isBetter)
+        best.codes.replace(with: SIMD8(repeating: Int32(truncatingIfNeeded: start + line) | flag), where: isBetter)
+      }
+    }
   }
 }
 
-extension SIMD8 where Scalar == Float {
-  @inline(__always) fileprivate init(bitPattern: SIMD8<UInt32>) { self = unsafeBitCast(bitPattern, to: Self.self) }
-}
+/// Running sums and scores of a tile of lines: small enough for the first-level cache.
+final class ScanScratch {
+  static let lineCount = 64
 
-extension SIMD8 where Scalar == UInt32 {
-  @inline(__always) fileprivate init(bitPattern: SIMD8<Float>) { self = unsafeBitCast(bitPattern, to: Self.self) }
+  let sums = UnsafeMutablePointer<SIMD8<Int64>>.allocate(capacity: lineCount)
+  let counts = UnsafeMutablePointer<SIMD8<Int32>>.allocate(capacity: lineCount)
+  let scores = UnsafeMutablePointer<SIMD8<Float>>.allocate(capacity: lineCount)
+
+  deinit {
+    sums.deallocate()
+    counts.deallocate()
+    scores.deallocate()
+  }
+
+  func score<Counting: Choice, L1: Choice>(
+    lineCount: Int, by candidates: CandidateScores, counting: Counting.Type, l1: L1.Type
+  ) {
+    let lanes = HistogramLayout.lanes
+    candidates.fill(
+      UnsafeMutableRawPointer(scores).assumingMemoryBound(to: Float.self),
+      lefts: UnsafeRawPointer(sums).assumingMemoryBound(to: Int64.self),
+      leftCounts: UnsafeRawPointer(counts).assumingMemoryBound(to: Int32.self), count: lineCount * lanes,
+      counting: counting, l1: l1)
+  }
 }

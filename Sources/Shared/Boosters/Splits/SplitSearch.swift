@@ -4,11 +4,17 @@
 ///
 /// Eight columns are searched at once. Sums are exact integers; the score that ranks candidates is single precision
 /// (relative error some 1e-7 of the score), the winner's gain is then taken anew in double precision from the integers.
-/// Equal scores go to the lower column, then the lower bin, then missing right.
+/// Equal scores go to the lower column, then missing right, then the lower bin.
 /// - Source: Chen & Guestrin 2016, equation 7 and algorithm 3 (sparsity-aware split finding), on histograms.
 struct SplitSearch {
   let layout: HistogramLayout
   let columns: [ColumnBins]
+  private let scratch = ScanScratch()
+
+  init(layout: HistogramLayout, columns: [ColumnBins]) {
+    self.layout = layout
+    self.columns = columns
+  }
 
   struct Outcome {
     var split: Split?
@@ -24,23 +30,22 @@ struct SplitSearch {
     limits: SplitLimits
   ) -> Outcome {
     switch layout.counts {
-    case .none: run(histogram, sibling, total, rowCount, live, limits, UInt16.self, isCounting: false)
-    case .bits16: run(histogram, sibling, total, rowCount, live, limits, UInt16.self, isCounting: true)
-    case .bits32: run(histogram, sibling, total, rowCount, live, limits, UInt32.self, isCounting: true)
+    case .none: run(histogram, sibling, total, rowCount, live, limits, UInt16.self, counting: No.self)
+    case .bits16: run(histogram, sibling, total, rowCount, live, limits, UInt16.self, counting: Yes.self)
+    case .bits32: run(histogram, sibling, total, rowCount, live, limits, UInt32.self, counting: Yes.self)
     }
   }
 
-  @inline(__always)
-  private func run<Count: FixedWidthInteger & SIMDScalar>(
+  private func run<Count: FixedWidthInteger & SIMDScalar, Counting: Choice>(
     _ histogram: LeafHistogram, _ sibling: LeafHistogram?, _ total: Int64, _ rowCount: Int, _ live: [UInt8],
-    _ limits: SplitLimits, _: Count.Type, isCounting: Bool
+    _ limits: SplitLimits, _: Count.Type, counting: Counting.Type
   ) -> Outcome {
     var outcome = Outcome(split: nil, live: live)
     var best: (score: Float, column: Int, code: Int32) = (-.infinity, 0, 0)
     for group in 0..<layout.groupCount where live[group] != 0 {
       let lines = GroupLines<Count>(histogram, layout: layout, group: group)
-      if let sibling { lines.subtract(GroupLines(sibling, layout: layout, group: group), isCounting: isCounting) }
-      let found = lines.scan(total: total, rowCount: rowCount, limits: limits, isCounting: isCounting)
+      if let sibling { lines.subtract(GroupLines(sibling, layout: layout, group: group), counting: counting) }
+      let found = lines.scan(total: total, rowCount: rowCount, limits: limits, scratch: scratch, counting: counting)
       for lane in 0..<HistogramLayout.lanes where live[group] >> UInt8(lane) & 1 == 1 {
         let score = found.scores[lane]
         if score == -.infinity { outcome.live[group] &= ~(1 << UInt8(lane)) }

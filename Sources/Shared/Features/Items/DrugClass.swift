@@ -38,7 +38,8 @@ enum DrugClass: Int, CaseIterable, Hashable, Sendable {
     case .betaBlocker: ["metoprolol", "atenolol", "carvedilol", "labetalol", "propranolol", "esmolol", "bisoprolol"]
     case .diuretic: ["furosemide", "lasix", "torsemide", "bumetanide", "thiazide", "metolazone", "spironolactone"]
     case .insulin: ["insulin", "humalog", "lantus"]
-    case .opioid: ["morphine", "fentanyl", "hydromorphone", "oxycodone", "methadone", "codone", "meperidine", "codeine"]
+    case .opioid:
+      ["morphine", "fentanyl", "hydromorphone", "oxycodone", "methadone", "codone", "meperidine", "codeine"]
     case .sedative: ["propofol", "midazolam", "lorazepam", "dexmedetomidine", "diazepam"]
     case .antipsychotic: ["haloperidol", "quetiapine", "olanzapine", "risperidone"]
     case .steroid: ["prednis", "dexamethasone", "hydrocortisone", "fludrocortisone"]

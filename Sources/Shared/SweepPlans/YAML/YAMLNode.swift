@@ -52,8 +52,9 @@ final class YAMLSource: Sendable {
 
   init(name: String, text: String) {
     self.name = name
-    lines = text.split(separator: "\n", omittingEmptySubsequences: false).map {
-      String($0.hasSuffix("\r") ? $0.dropLast() : $0)
+    // By bytes: "\r\n" is one character and would not be split at "\n".
+    lines = text.utf8.split(separator: 10, omittingEmptySubsequences: false).map {
+      String(decoding: $0.last == 13 ? $0.dropLast() : $0, as: UTF8.self)
     }
   }
 

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import SweepPlans
+import Sweeps
+import Testing
+
+@Suite struct DatasetSummaryTests {
+  private static let manifest = """
+    {"format": 1, "name": "demo", "outcome": "readmission_30d", "source": "synthetic", "index_time": "discharge",
+     "created_by": "test", "rows": 2000, "patients": 1500, "labels": {"kind": "binary", "prevalence": 0.12}, "steps": 48,
+     "columns": [{"name": "age"}, {"name": "los"}, {"name": "labs"}], "channels": [{"name": "heart_rate"}],
+     "flow": [], "files": []}
+    """
+
+  /// A folder with a manifest of `text`, gone when `body` ends.
+  private func withDataset(_ text: String?, _ body: (String) throws -> Void) throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "summary-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try text.map { try Data($0.utf8).write(to: folder.appending(path: "manifest.json")) }
+    try body(folder.path)
+  }
+
+  @Test func manifest_isSummedUp() throws {
+    try withDataset(Self.manifest) { path in
+      let summary = try DatasetSummary(directory: path)
+      #expect(summary.name == "demo" && summary.outcome == .readmission30d && summary.source == "synthetic")
+      #expect(summary.rowCount == 2_000 && summary.patientCount == 1_500)
+      #expect(summary.columnCount == 3 && summary.channelCount == 1 && summary.stepCount == 48)
+      #expect(summary.prevalence == 0.12)
+      #expect(summary.digest.hex == "dff862b41c2db0cff22526553d1ac25c8af0ad984858da05d705d50134d110ff")
+    }
+  }
+
+  @Test func missingFolder_namesTheNextCommand() {
+    let error = #expect(throws: SweepPlanError.self) { try DatasetSummary(directory: "runs/none/readmission_30d") }
+    #expect(
+      error?.description == """
+        error: there is no data set runs/none/readmission_30d [E-dataset-missing]
+        help: muster data prepare --mimic DIR --out runs/none
+        """)
+  }
+
+  @Test func folderWithoutManifest_isNoDataset() throws {
+    try withDataset(nil) { path in
+      let error = #expect(throws: SweepPlanError.self) { try DatasetSummary(directory: path) }
+      #expect(error?.code == .datasetMissing)
+      #expect(error?.message == "\(path) is no data set: it has no manifest.json")
+    }
+  }
+
+  @Test(arguments: [
+    ("\"rows\": 2000", "\"rows\": \"2000\"", "`rows`: expected Int"), ("\"rows\": 2000,", "", "missing key `rows`"),
+    ("{\"format\": 1", "\"format\": 1", "expected a JSON object"),
+    ("\"format\": 1", "\"format\": 2", "expected format 1"),
+    ("readmission_30d", "sepsis", "outcome: expected readmission_30d"), ("1500", "2001", "found 2001 of 2000"),
+  ]) func wrongManifest_isRefused(old: String, new: String, says: String) throws {
+    try withDataset(Self.manifest.replacing(old, with: new)) { path in
+      let error = #expect(throws: SweepPlanError.self) { try DatasetSummary(directory: path) }
+      #expect(error?.code == .datasetInvalid)
+      #expect(error?.description.contains(says) == true, "\(String(describing: error))")
+    }
+  }
+
+  @Test func datasetOfAnotherPlan_isRefused() throws {
+    try withDataset(Self.manifest) { path in
+      let summary = try DatasetSummary(directory: path)
+      let here = ["data.dataset=\(path)"]
+      #expect(try Fixtures.plan(overrides: here).readDataset() == summary)
+      let pinned = try Fixtures.plan(overrides: here + ["data.expect_digest=sha256:\(summary.digest)"])
+      try pinned.check(summary)
+
+      func refusal(_ override: String) -> String? {
+        do { try Fixtures.plan(overrides: here + [override]).check(summary) } catch { return error.message }
+        return nil
+      }
+      #expect(
+        refusal("task=icu_mortality")
+          == "\(path): expected a data set for icu_mortality, found one for readmission_30d")
+      let zeros = String(repeating: "0", count: 64)
+      #expect(
+        refusal("data.expect_digest=sha256:\(zeros)")
+          == "\(path): expected digest sha256:\(zeros), found sha256:\(summary.digest)")
+      #expect(refusal("cv.folds=1000") == nil)
+    }
+  }
+
+  @Test func moreFoldsThanPatients_isRefused() throws {
+    let small = Self.manifest.replacing("\"rows\": 2000", with: "\"rows\": 20").replacing("1500", with: "3")
+    try withDataset(small) { path in
+      let error = #expect(throws: SweepPlanError.self) {
+        try Fixtures.plan(overrides: ["data.dataset=\(path)"]).readDataset()
+      }
+      #expect(error?.message == "\(path): 4 folds, but only 3 patients, and no patient is in two")
+    }
+  }
+}
