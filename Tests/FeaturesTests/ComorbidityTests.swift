@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Features
 import Sweeps
 import Testing
-
-@testable import Features
 
 /// Codes as MIMIC writes them, without the dot; the seed looked for "428.0" and found nothing for 81 % of them.
 @Suite struct ComorbidityTests {

@@ -10,8 +10,7 @@ import Testing
 
   static func makeMachine(slotCount: Int = 2, crashed: [TaskAttempt] = []) -> WorkerMachine {
     WorkerMachine(
-      identity: identity(1), slotCount: slotCount, datasets: [dataset], crashed: crashed, settings: WorkerSettings(),
-      jitterSeed: 7, at: .ms(0))
+      identity: identity(1), datasets: [dataset], slotCount: slotCount, crashed: crashed, jitterSeed: 7, at: .ms(0))
   }
 
   /// A machine that has been welcomed in epoch 1 at 0 ms.

@@ -20,8 +20,8 @@ extension Simulation {
       incarnation: incarnation, name: "w\(spot)", host: workers[spot].host, processID: Int64(incarnationCount),
       codeVersion: "1", machineType: "simulated")
     workers[spot].machine = WorkerMachine(
-      identity: identity, slotCount: shape.slotCount, datasets: [workload.dataset], crashed: workers[spot].breadcrumbs,
-      settings: WorkerSettings(), jitterSeed: incarnationCount, at: Tick(milliseconds: now))
+      identity: identity, datasets: [workload.dataset], slotCount: shape.slotCount, crashed: workers[spot].breadcrumbs,
+      jitterSeed: incarnationCount, at: Tick(milliseconds: now))
     feed(.start, to: spot)
     heap.push(.workerTick(spot: spot, generation: workers[spot].generation), at: now + 500)
   }

@@ -3,6 +3,14 @@
 /// A gradient and a hessian in quanta, or sums of such, as one 64-bit word: gradient in the upper half, signed, hessian in
 /// the lower half, 0 ≤ h < 2³¹. Sums and differences of words are words: the lower half never borrows.
 enum GradientWord {
+  #if _endian(little)
+    static let hessianHalf = 0
+    static let gradientHalf = 1
+  #else
+    static let hessianHalf = 1
+    static let gradientHalf = 0
+  #endif
+
   @inline(__always) static func make(gradient: Int64, hessian: Int64) -> Int64 { gradient << 32 &+ hessian }
   @inline(__always) static func gradient(_ word: Int64) -> Int32 { Int32(truncatingIfNeeded: word >> 32) }
   @inline(__always) static func hessian(_ word: Int64) -> Int32 { Int32(truncatingIfNeeded: word) }

@@ -37,10 +37,11 @@ struct CandidateScores {
     _ scores: UnsafeMutablePointer<Float>, lefts: UnsafePointer<Int64>, leftCounts: UnsafePointer<Int32>, count: Int,
     counting: Counting.Type, l1 penalty: L1.Type
   ) {
+    // Halves instead of words: as long as nothing in the loop is wider than 32 bits, a vector takes 8 candidates.
+    let halves = UnsafeRawPointer(lefts).assumingMemoryBound(to: Int32.self)
     for index in 0..<count {
-      let left = lefts[index]
-      let gradient = GradientWord.gradient(left)
-      let hessian = GradientWord.hessian(left)
+      let hessian = halves[2 &* index &+ GradientWord.hessianHalf]
+      let gradient = halves[2 &* index &+ GradientWord.gradientHalf]
       let hl = Float(hessian)
       let hr = Float(hessianTotal &- hessian)
       var gl = Float(gradient)
@@ -63,5 +64,16 @@ struct CandidateScores {
       }
       scores[index] = limited
     }
+  }
+
+  /// Least extent (`ScanScratch.extent`) of a candidate's left part; what is less cannot pass `fill`.
+  func extentMin<Counting: Choice>(counting: Counting.Type) -> Int32 {
+    // Below the limit by more than its rounding to single precision.
+    Counting.isMade ? countMin : Int32(min(max(hessianMin * 0.999_999 - 1, 0), 2_147_483_520))
+  }
+
+  /// Most extent of a candidate's left part.
+  func extentMax<Counting: Choice>(counting: Counting.Type) -> Int32 {
+    Counting.isMade ? countMin &+ Int32(countSpan) : hessianTotal &- extentMin(counting: counting)
   }
 }

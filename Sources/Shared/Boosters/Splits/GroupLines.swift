@@ -51,6 +51,7 @@ struct GroupLines<Count: FixedWidthInteger & SIMDScalar> {
   ) {
     var sum = flag == 0 ? .zero : sums[0]
     var count = flag == 0 || !Counting.isMade ? .zero : SIMD8<Int32>(truncatingIfNeeded: counts[0])
+    var lowest: Int32 = 0
     for start in stride(from: 1, to: lineCount, by: ScanScratch.lineCount) {
       let tile = min(ScanScratch.lineCount, lineCount - start)
       for line in 0..<tile {
@@ -60,6 +61,11 @@ struct GroupLines<Count: FixedWidthInteger & SIMDScalar> {
         count &+= SIMD8<Int32>(truncatingIfNeeded: counts[start + line])
         scratch.counts[line] = count
       }
+      // What goes left only grows: before any lane has enough of it there are no candidates, nor after each has too much.
+      let end = scratch.extent(ofLine: tile - 1, counting: counting)
+      defer { lowest = end.lowest }
+      if end.highest < scores.extentMin(counting: counting) { continue }
+      if lowest > scores.extentMax(counting: counting) { return }
       if hasL1 {
         scratch.score(lineCount: tile, by: scores, counting: counting, l1: Yes.self)
       } else {
@@ -77,7 +83,7 @@ struct GroupLines<Count: FixedWidthInteger & SIMDScalar> {
 
 /// Running sums and scores of a tile of lines: small enough for the first-level cache.
 final class ScanScratch {
-  static let lineCount = 64
+  static let lineCount = 32
 
   let sums = UnsafeMutablePointer<SIMD8<Int64>>.allocate(capacity: lineCount)
   let counts = UnsafeMutablePointer<SIMD8<Int32>>.allocate(capacity: lineCount)
@@ -87,6 +93,21 @@ final class ScanScratch {
     sums.deallocate()
     counts.deallocate()
     scores.deallocate()
+  }
+
+  /// Least and most of what goes left over a line's lanes: rows, or quanta of hessian where rows are not counted.
+  func extent<Counting: Choice>(ofLine line: Int, counting: Counting.Type) -> (lowest: Int32, highest: Int32) {
+    let lanes = HistogramLayout.lanes
+    let halves = UnsafeRawPointer(sums + line).assumingMemoryBound(to: Int32.self)
+    let rows = UnsafeRawPointer(counts + line).assumingMemoryBound(to: Int32.self)
+    var lowest = Int32.max
+    var highest = Int32.min
+    for lane in 0..<lanes {
+      let extent = Counting.isMade ? rows[lane] : halves[2 &* lane &+ GradientWord.hessianHalf]
+      lowest = min(lowest, extent)
+      highest = max(highest, extent)
+    }
+    return (lowest, highest)
   }
 
   func score<Counting: Choice, L1: Choice>(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The 17 conditions of the Charlson index.
-enum CharlsonCondition: Int, CaseIterable, Hashable, Sendable {
+package enum CharlsonCondition: Int, CaseIterable, Hashable, Sendable {
   case myocardialInfarction
   case heartFailure
   case peripheralVascular
@@ -43,7 +43,7 @@ enum CharlsonCondition: Int, CaseIterable, Hashable, Sendable {
   }
 
   /// - Source: Charlson et al. 1987, "A new method of classifying prognostic comorbidity", table 3.
-  var weight: Int {
+  package var weight: Int {
     switch self {
     case .diabetesComplicated, .paraplegia, .renal, .malignancy: 2
     case .liverSevere: 3

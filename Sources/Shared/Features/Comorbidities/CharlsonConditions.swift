@@ -1,26 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The Charlson conditions found among a set of ICD-9-CM codes.
-struct CharlsonConditions: Hashable, Sendable {
+package struct CharlsonConditions: Hashable, Sendable {
   private var bits: UInt32 = 0
 
+  package init() {}
+
   /// - Parameter code: upper case, as MIMIC writes it: no dot ("4280" is 428.0), leading zeros kept.
-  mutating func add(code: String) {
+  package mutating func add(code: String) {
     for rule in Self.rules where code.utf8.count >= rule.length {
       let prefix = code.prefix(rule.length)
       if prefix >= rule.from, prefix <= rule.to { bits |= 1 << UInt32(rule.condition.rawValue) }
     }
   }
 
-  mutating func formUnion(_ other: CharlsonConditions) { bits |= other.bits }
+  package mutating func formUnion(_ other: CharlsonConditions) { bits |= other.bits }
 
-  func contains(_ condition: CharlsonCondition) -> Bool { bits & (1 << UInt32(condition.rawValue)) != 0 }
+  package func contains(_ condition: CharlsonCondition) -> Bool { bits & (1 << UInt32(condition.rawValue)) != 0 }
 
   /// The index of 1987: the severe form of a condition counts in place of its mild one.
-  var score: Int { scored.reduce(0) { $0 + $1.weight } }
+  package var score: Int { scored.reduce(0) { $0 + $1.weight } }
 
   /// As LACE counts comorbidity: its own weights, and 4 points and more are 5.
-  var laceScore: Int {
+  package var laceScore: Int {
     let points = scored.reduce(0) { $0 + $1.laceWeight }
     return points >= 4 ? 5 : points
   }

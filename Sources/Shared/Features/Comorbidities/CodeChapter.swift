@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The chapters of ICD-9-CM's diagnoses, and its two supplements.
-enum CodeChapter {
+package enum CodeChapter {
   struct Chapter: Sendable {
     let name: String
     /// Of the first three digits.
@@ -20,10 +20,10 @@ enum CodeChapter {
     Chapter(name: "injury", categories: 800...999),
   ]
 
-  static let names = numbered.map(\.name) + ["external_causes", "supplementary"]
+  package static let names = numbered.map(\.name) + ["external_causes", "supplementary"]
 
   /// Index into `names`; nil for what is no code.
-  static func index(of code: String) -> Int? {
+  package static func index(of code: String) -> Int? {
     switch code.utf8.first {
     case UInt8(ascii: "E"): return numbered.count
     case UInt8(ascii: "V"): return numbered.count + 1

@@ -44,7 +44,7 @@ struct LaceFeatures: FeatureFamily {
 }
 
 /// The points of L.
-func lacePoints(days: Int) -> Int {
+package func lacePoints(days: Int) -> Int {
   switch days {
   case ...0: 0
   case 1...3: days

@@ -68,8 +68,8 @@ package struct WorkerMachine: Sendable {
   ///   - crashed: the breadcrumbs found on this spot.
   ///   - jitterSeed: moves timers apart between workers; nothing else depends on it.
   package init(
-    identity: WorkerIdentity, slotCount: Int, datasets: [ContentDigest], crashed: [TaskAttempt] = [],
-    settings: WorkerSettings, jitterSeed: UInt64, at now: Tick
+    identity: WorkerIdentity, datasets: [ContentDigest], slotCount: Int, crashed: [TaskAttempt] = [],
+    settings: WorkerSettings = WorkerSettings(), jitterSeed: UInt64, at now: Tick = Tick(milliseconds: 0)
   ) {
     precondition(slotCount >= 1, "a worker needs a slot, got \(slotCount)")
     self.identity = identity

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Sweeps
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Measures what a task costs the thread that runs it.
+struct CostClock {
+  private let wallStart = milliseconds(of: CLOCK_MONOTONIC)
+  private let cpuStart = milliseconds(of: CLOCK_THREAD_CPUTIME_ID)
+
+  var cost: Cost {
+    var usage = rusage()
+    getrusage(RUSAGE_SELF, &usage)
+    return Cost(
+      wallMilliseconds: milliseconds(of: CLOCK_MONOTONIC) - wallStart,
+      cpuMilliseconds: milliseconds(of: CLOCK_THREAD_CPUTIME_ID) - cpuStart,
+      // getrusage(2): ru_maxrss is in KiB on Linux.
+      residentBytesPeak: Int64(usage.ru_maxrss) * 1_024)
+  }
+}
+
+private func milliseconds(of clock: clockid_t) -> Int64 {
+  var time = timespec()
+  clock_gettime(clock, &time)
+  return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+}

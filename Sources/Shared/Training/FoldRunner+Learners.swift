@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Boosters
+import Hyperparameters
+import LinearModels
+import Randomness
+import RecurrentNets
+import Shards
+import Sweeps
+
+/// What each learner makes of a fold.
+extension FoldRunner {
+  func fit(
+    _ assignment: Assignment, _ dataset: Dataset, _ rows: FoldRows, _ progress: (Int, Int) -> Bool
+  ) throws -> FittedModel {
+    switch assignment.order.learner {
+    case .booster: try fitTrees(assignment, dataset, rows, progress)
+    case .lstm: try fitNetwork(assignment, dataset, rows, progress)
+    case .linear: try fitLine(assignment, dataset, rows, progress)
+    }
+  }
+
+  /// Raw values: trees need no scaling and learn where missing goes.
+  private func fitTrees(
+    _ assignment: Assignment, _ dataset: Dataset, _ rows: FoldRows, _ progress: (Int, Int) -> Bool
+  ) throws -> FittedModel {
+    let order = assignment.order
+    let options = try BoosterOptions(order.parameters)
+    let train = gather(dataset, rows.fitted)
+    let inner = gather(dataset, rows.inner)
+    let binned = train.withUnsafeBufferPointer { values in
+      BinnedMatrix(
+        binning: values, rowCount: rows.fitted.count, columnCount: dataset.columnCount,
+        binCountMax: options.binCountMax)
+    }
+    let fit = try inner.withUnsafeBufferPointer { values in
+      try fitBooster(
+        train: binned, labels: rows.fitted.map { dataset.labels[$0] },
+        validation: rows.inner.isEmpty ? nil : (values: values, labels: rows.inner.map { dataset.labels[$0] }),
+        objective: order.outcome.objective, options: options, seed: seed(assignment), progress: progress)
+    }
+    let predictions = gather(dataset, rows.heldOut).withUnsafeBufferPointer { values in
+      fit.booster.predict(values, rowCount: rows.heldOut.count)
+    }
+    return FittedModel(
+      predictions: predictions, trainLoss: fit.trainLoss, innerLoss: fit.validLoss, bestStep: fit.bestTreeCount,
+      encoded: fit.booster.encoded)
+  }
+
+  private func fitNetwork(
+    _ assignment: Assignment, _ dataset: Dataset, _ rows: FoldRows, _ progress: (Int, Int) -> Bool
+  ) throws -> FittedModel {
+    let order = assignment.order
+    let preparation = SequencePreparation(dataset, fittedOn: rows.fitted)
+    let inner: (batch: SequenceBatch, labels: [Float])? =
+      rows.inner.isEmpty ? nil : (preparation.apply(dataset, rows.inner), rows.inner.map { dataset.labels[$0] })
+    let fit = try fitLSTM(
+      train: preparation.apply(dataset, rows.fitted), labels: rows.fitted.map { dataset.labels[$0] },
+      validation: inner, objective: order.outcome.objective, options: try LSTMOptions(order.parameters),
+      seed: seed(assignment), progress: progress)
+    return FittedModel(
+      predictions: fit.network.predict(preparation.apply(dataset, rows.heldOut)), trainLoss: fit.trainLoss,
+      innerLoss: fit.validLoss, bestStep: fit.bestEpoch, encoded: nil)
+  }
+
+  /// Nothing to stop early: the penalty does the regularising, and all training rows are fitted.
+  private func fitLine(
+    _ assignment: Assignment, _ dataset: Dataset, _ rows: FoldRows, _ progress: (Int, Int) -> Bool
+  ) throws -> FittedModel {
+    let order = assignment.order
+    let training = (rows.fitted + rows.inner).sorted()
+    let scaling = ColumnScaling(dataset, fittedOn: training, withIndicators: true)
+    let fit = try scaling.apply(dataset, training).withUnsafeBufferPointer { values in
+      try fitLinear(
+        values: values, rowCount: training.count, columnCount: scaling.outputCount,
+        labels: training.map { dataset.labels[$0] }, objective: order.outcome.objective,
+        options: try LinearOptions(order.parameters), progress: progress)
+    }
+    let predictions = scaling.apply(dataset, rows.heldOut).withUnsafeBufferPointer { values in
+      fit.predict(values, rowCount: rows.heldOut.count)
+    }
+    return FittedModel(
+      predictions: predictions, trainLoss: fit.loss, innerLoss: [], bestStep: max(1, fit.iterationCount), encoded: nil)
+  }
+
+  /// Row-major [rows, F], NaN where missing.
+  private func gather(_ dataset: Dataset, _ rows: [Int]) -> [Float] {
+    var matrix: [Float] = []
+    matrix.reserveCapacity(rows.count * dataset.columnCount)
+    for row in rows { matrix.append(contentsOf: dataset.tabularRow(row)) }
+    return matrix
+  }
+
+  /// By (sweep, trial, fold): learners derive their streams from it by purpose.
+  private func seed(_ assignment: Assignment) -> UInt64 {
+    derivedSeed(assignment.order.seed, .weightInitialization, assignment.order.trial, assignment.fold)
+  }
+}

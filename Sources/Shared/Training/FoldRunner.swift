@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Evaluation
+import Hyperparameters
+package import Shards
+package import Sweeps
+
+/// A task to its result: the fold's rows, statistics of the training rows alone, a fit, scores on the held-out rows.
+///
+/// The measurement is a function of (data set, order, fold): equal to the bit on every run and every worker of a machine type.
+package struct FoldRunner: Sendable {
+  private let datasets: DatasetCatalog
+  private let artifacts: ArtifactStore
+
+  /// Points of a learning curve that are kept; longer ones are thinned evenly, ends kept.
+  static let curvePointsMax = 200
+
+  package init(datasets: DatasetCatalog, artifacts: ArtifactStore) {
+    self.datasets = datasets
+    self.artifacts = artifacts
+  }
+
+  /// - Parameter progress: told (step, steps at most); answers whether to go on.
+  /// - Throws: `.cancelled` when told to stop, else what the coordinator is told.
+  package func run(
+    _ assignment: Assignment, progress: (Int, Int) -> Bool
+  ) throws(TrainingError) -> FoldResult {
+    let clock = CostClock()
+    let order = assignment.order
+    let dataset = try open(order)
+    guard assignment.rung == 0 else {
+      throw .failed(.invalidTask, "rung \(assignment.rung): expected 0, the only budget level of this version")
+    }
+    guard assignment.fold < order.folds.taskCount else {
+      throw .failed(.invalidTask, "fold \(assignment.fold): expected less than \(order.folds.taskCount)")
+    }
+    let rows = try training { try FoldRows(dataset, order, fold: assignment.fold) }
+    let fitted = try training { try fit(assignment, dataset, rows, progress) }
+    guard fitted.predictions.allSatisfy(\.isFinite) else {
+      throw .failed(.diverged, "a prediction is not finite after step \(fitted.bestStep)")
+    }
+    let measurement = try measure(order, dataset, rows, fitted)
+    return FoldResult(measurement: measurement, cost: clock.cost)
+  }
+
+  private func open(_ order: TrialOrder) throws(TrainingError) -> Dataset {
+    let dataset = try training { try datasets.dataset(order.dataset) }
+    guard let dataset else {
+      throw .failed(.dataset, "data set \(order.dataset) is not in this worker's --data folders")
+    }
+    guard dataset.manifest.outcome == order.outcome else {
+      throw .failed(
+        .invalidTask,
+        "data set \(dataset.manifest.name) is labelled for \(dataset.manifest.outcome.rawValue), the task asks for "
+          + order.outcome.rawValue)
+    }
+    return dataset
+  }
+
+  private func measure(
+    _ order: TrialOrder, _ dataset: Dataset, _ rows: FoldRows, _ fitted: FittedModel
+  ) throws(TrainingError) -> Measurement {
+    let labels = rows.heldOut.map { dataset.labels[$0] }
+    var references = [try artifacts.write(.predictions, predictionsFile(rows.heldOut, fitted.predictions))]
+    if let encoded = fitted.encoded { references.append(try artifacts.write(.model, encoded)) }
+    return Measurement(
+      metrics: evaluate(predictions: fitted.predictions, labels: labels, objective: order.outcome.objective),
+      curve: curve("inner/loss", fitted.innerLoss) + curve("train/loss", fitted.trainLoss), bestStep: fitted.bestStep,
+      trainRowCount: rows.trainingCount, validRowCount: rows.heldOut.count, artifacts: references)
+  }
+
+  /// `row,prediction`: the row's number in the data set, no identifier; the shortest decimal that reads back as the same bits.
+  private func predictionsFile(_ rows: [Int], _ predictions: [Float]) -> [UInt8] {
+    var text = "row,prediction\n"
+    for (row, prediction) in zip(rows, predictions) { text += "\(row),\(prediction)\n" }
+    return Array(text.utf8)
+  }
+
+  private func curve(_ metric: String, _ losses: [Double]) -> [CurvePoint] {
+    guard !losses.isEmpty else { return [] }
+    let count = min(losses.count, Self.curvePointsMax)
+    return (0..<count).map { point in
+      let index = count == 1 ? 0 : point * (losses.count - 1) / (count - 1)
+      return CurvePoint(metric: metric, step: index + 1, value: losses[index])
+    }
+  }
+}
