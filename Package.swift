@@ -31,9 +31,8 @@ func library(_ name: String, pkgConfig: String? = nil, apt: String) -> Target {
   .systemLibrary(name: name, path: "Sources/Shared/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], settings: [SwiftSetting] = []) -> Target {
-  .testTarget(
-    name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: [], swiftSettings: strict + settings)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: exclude, swiftSettings: strict)
 }
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -86,7 +85,6 @@ let package = Package(
     module("SweepPlans", ["Sweeps", "Search", "Hyperparameters", yams, crypto]),
     module("Reporting"),
     module("Launching"),
-    module("Downloads", [crypto]),
     module("Cohorts", ["Gzip"]),
     module("Features", ["Cohorts", "Shards", "Sweeps"]),
     module("Synthesis", ["Cohorts", "Gzip", "Randomness"]),
@@ -102,15 +100,14 @@ let package = Package(
       name: "Coordinator",
       dependencies: [
         "Sweeps", "Hyperparameters", "SweepPlans", "Search", "Scheduling", "WireProtocol", "Sockets", "Tracking",
-        "Launching", "Reporting", argumentParser, logging,
+        "Launching", "Reporting", argumentParser,
       ],
       path: "Sources/Coordinator", swiftSettings: strict),
     .executableTarget(
       name: "Worker",
       dependencies: [
         "Sweeps", "Hyperparameters", "Scheduling", "WireProtocol", "Sockets", "Training", "Shards", "Cohorts",
-        "Features", "Synthesis", "Downloads", "Gzip", "COpenBLAS", "CIntrinsics", "Reporting", argumentParser, logging,
-        crypto,
+        "Features", "Synthesis", "Reporting", argumentParser, logging,
       ],
       path: "Sources/Worker", swiftSettings: strict),
 
@@ -123,7 +120,9 @@ let package = Package(
     tests("LaunchingTests", ["Launching"]),
     tests("HyperparametersTests", ["Hyperparameters"]),
     tests("SearchTests", ["Search", "Sweeps", "Hyperparameters", "Randomness"]),
-    tests("SchedulingTests", ["Scheduling", "Sweeps", "Hyperparameters", "SimulationKit", "Randomness"]),
+    tests(
+      "SchedulingTests", ["Scheduling", "Sweeps", "Hyperparameters", "SimulationKit", "Randomness"],
+      exclude: ["Transcripts"]),
     tests("WireProtocolTests", ["WireProtocol", "Sweeps", "Hyperparameters", "Randomness"]),
     tests("EvaluationTests", ["Evaluation", "Sweeps", "Hyperparameters", "Randomness"]),
     tests("BoostersTests", ["Boosters", "Hyperparameters", "Randomness"]),
@@ -131,7 +130,6 @@ let package = Package(
     tests("RecurrentNetsTests", ["RecurrentNets", "Hyperparameters", "Randomness"]),
     tests("SocketsTests", ["Sockets"]),
     tests("GzipTests", ["Gzip"]),
-    tests("DownloadsTests", ["Downloads"]),
     tests("ShardsTests", ["Shards", "Sweeps"]),
     tests("TrackingTests", ["Tracking", "Sweeps", "Hyperparameters"]),
     tests("SweepPlansTests", ["SweepPlans", "Sweeps", "Search", "Hyperparameters"]),

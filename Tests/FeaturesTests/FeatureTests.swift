@@ -154,9 +154,12 @@ import Testing
     hospital.addLab(50931, 193.5, "150")
     hospital.addLab(50931, 146.0, "110")
     hospital.addLab(50931, 145.9, "333")
+    hospital.addLab(50931, 146 + 3_599.0 / 3_600, "111")
+    hospital.addLab(50931, 147, "112")
     let prepared = try hospital.prepare([.readmission30d])
     #expect(try prepared.step(.readmission30d, 47, "glucose") == 150)
-    #expect(try prepared.step(.readmission30d, 0, "glucose") == 110)
+    #expect(try prepared.step(.readmission30d, 0, "glucose") == 111)
+    #expect(try prepared.step(.readmission30d, 1, "glucose") == 112)
     #expect(try prepared.value(.readmission30d, "vital_glucose_max") == 333)
   }
 

@@ -11,8 +11,8 @@ import Testing
 #endif
 
 @Suite struct LinearSolutionTests {
-  /// Goal: ridge regression equals its closed form. Method: one column, where w = Σ(x−x̄)(y−ȳ)/N ÷ (Σ(x−x̄)²/N + l2) and
-  /// b = ȳ − w·x̄, and two orthogonal columns, where each weight stands alone.
+  /// Goal: ridge regression equals its closed form. Method: one column, where w = Σ(x−x̄)(y−ȳ)/N ÷ (Σ(x−x̄)²/N + l2)
+  /// and b = ȳ − w·x̄, and two orthogonal columns, where each weight stands alone.
   @Test func ridge_ofOneColumn_equalsTheClosedForm() throws {
     let sample = LinearSample(rowCount: 40, columnCount: 1, objective: .regression, seed: 1)
     let fit = try sample.fit(.regression, ["l2": .real(0.3)])
@@ -61,8 +61,8 @@ import Testing
     if l1 >= 0.02 { #expect(fit.weights.contains(0), "no weight was set to zero by l1 = \(l1)") }
   }
 
-  /// Goal: logistic regression against a second way of computing it. Method: Newton's formula by hand for one column and
-  /// an intercept, the 2 × 2 system solved by Cramer's rule.
+  /// Goal: logistic regression against a second way of computing it. Method: Newton's formula by hand for one column
+  /// and an intercept, the 2 × 2 system solved by Cramer's rule.
   @Test func logistic_ofOneColumn_equalsNewtonByHand() throws {
     let sample = LinearSample(rowCount: 60, columnCount: 1, objective: .binary, seed: 3)
     let fit = try sample.fit(.binary, ["l2": .real(0.05), "positive_weight": .real(3)])

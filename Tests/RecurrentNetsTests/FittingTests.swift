@@ -48,8 +48,9 @@ import Testing
     #expect(abs(Double(error) - (found.trainLoss.last ?? 0)) < 0.5 * Double(error) + 0.5)
   }
 
-  /// Goal: the weights that are handed out are those of the best epoch. Method: the reported minimum, computed once more
-  /// from the net's predictions; a rate so high that the loss gets worse again, and rows 32 + 32 + 6 for a partial batch.
+  /// Goal: the weights that are handed out are those of the best epoch. Method: the reported minimum, computed once
+  /// more from the net's predictions; a rate so high that the loss gets worse again, and rows 32 + 32 + 6 for a partial
+  /// batch.
   @Test func earlyStopping_restoresTheBestEpoch() throws {
     let train = SequenceSample.planted(rowCount: 70, seed: 54)
     let held = SequenceSample.planted(rowCount: 150, seed: 55)
@@ -102,7 +103,8 @@ import Testing
     #expect(plain.network.parameters != edited.network.parameters)
   }
 
-  /// Goal: a weight of w is w copies of the row. Method: the untrained net's loss after one epoch at a rate of nearly 0.
+  /// Goal: a weight of w is w copies of the row. Method: the untrained net's loss after one epoch at a rate of nearly
+  /// 0.
   @Test func positiveWeight_countsTheRowThatOften() throws {
     let train = SequenceSample.planted(rowCount: 60, seed: 58)
     let fixed: Parameters = ["epochs": .integer(1), "dropout": .real(0), "learning_rate": .real(1e-7)]

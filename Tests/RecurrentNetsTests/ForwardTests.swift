@@ -6,8 +6,8 @@ import Testing
 @testable import RecurrentNets
 
 @Suite struct ForwardTests {
-  /// Goal: the fast forward pass is the formulas. Method: the double-precision reference over shapes that are no multiple
-  /// of a vector and batches of more than one pass; 1e-5 is some hundred roundings of 6e-8.
+  /// Goal: the fast forward pass is the formulas. Method: the double-precision reference over shapes that are no
+  /// multiple of a vector and batches of more than one pass; 1e-5 is some hundred roundings of 6e-8.
   @Test(arguments: LSTMOptions.Decay.allCases, [1, 8, 13])
   func outputs_equalTheReference(decay: LSTMOptions.Decay, hiddenCount: Int) {
     let (batch, labels) = SequenceSample.noise(
@@ -26,8 +26,8 @@ import Testing
     }
   }
 
-  /// Goal: the cell is PyTorch's LSTM where nothing fades. Method: weights and inputs from a formula; the expected states
-  /// were computed by a separate program (at the end of GoldenValues.swift).
+  /// Goal: the cell is PyTorch's LSTM where nothing fades. Method: weights and inputs from a formula; the expected
+  /// states were computed by a separate program (at the end of GoldenValues.swift).
   @Test func plainStates_equalTheGoldenValues() {
     let shape = NetworkShape(inputCount: 3, hiddenCount: 2, staticCount: 0, decay: .none)
     let parameters = (0..<ParameterLayout(shape).count).map { Float(($0 * 7) % 11 - 5) / 10 }

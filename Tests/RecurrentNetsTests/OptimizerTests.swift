@@ -6,8 +6,9 @@ import Testing
 @testable import RecurrentNets
 
 @Suite struct OptimizerTests {
-  /// Goal: algorithm 1 of Kingma & Ba. Method: after one step m̂ = g and v̂ = g², so each weight moves by η·g/(|g| + ε),
-  /// which is η whatever the slope's size; the second step on paper for g₁ = 1, g₂ = −1: m̂ = (0.09 − 0.1)/0.19, v̂ = 1.
+  /// Goal: algorithm 1 of Kingma & Ba. Method: after one step m̂ = g and v̂ = g², so each weight moves by η·g/(|g| +
+  /// ε), which is η whatever the slope's size; the second step on paper for g₁ = 1, g₂ = −1: m̂ = (0.09 − 0.1)/0.19, v̂
+  /// = 1.
   @Test func adam_takesTheStepsOfTheClosedForm() {
     var adam = Adam(parameterCount: 3, learningRate: 0.01, weightDecay: 0, decayedRanges: [0..<3])
     var weights: [Float] = [1, 1, 1]
@@ -42,8 +43,8 @@ import Testing
     #expect(abs(weights[0] + 0.5) < 1e-3)
   }
 
-  /// Goal: the initial state of the papers. Method: rows of every gate's Wh are orthonormal; Glorot's bound holds and is
-  /// nearly reached; forget biases are 1 and all others 0; blocks do not move with each other's size.
+  /// Goal: the initial state of the papers. Method: rows of every gate's Wh are orthonormal; Glorot's bound holds and
+  /// is nearly reached; forget biases are 1 and all others 0; blocks do not move with each other's size.
   @Test func initialParameters_areOrthogonalBoundedAndForgetful() {
     let shape = NetworkShape(inputCount: 6, hiddenCount: 20, staticCount: 2, decay: .log)
     let layout = ParameterLayout(shape)

@@ -28,7 +28,8 @@ final class Scratch {
 enum Sample {
   static func columns(_ count: Int, _ prefix: String) -> [FeatureColumn] {
     (0..<count).map {
-      FeatureColumn(name: "\(prefix)\($0)", item: "item \"\($0)\"\n", unit: "mmol/L", window: "last 6 h", statistic: "mean")
+      FeatureColumn(
+        name: "\(prefix)\($0)", item: "item \"\($0)\"\n", unit: "mmol/L", window: "last 6 h", statistic: "mean")
     }
   }
 
@@ -36,7 +37,8 @@ enum Sample {
     -> DatasetDescription
   {
     DatasetDescription(
-      name: "sample", outcome: outcome, source: "synthetic", indexTime: "discharge", columns: self.columns(columns, "c"),
+      name: "sample", outcome: outcome, source: "synthetic", indexTime: "discharge",
+      columns: self.columns(columns, "c"),
       channels: self.columns(channels, "ch"), stepCount: steps, flow: [FlowStep(reason: "all", count: 40)],
       createdBy: "tests")
   }

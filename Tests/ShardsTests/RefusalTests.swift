@@ -89,9 +89,10 @@ import Testing
     }
     let cases = [
       ("readmission_30d", "survival", "outcome"), ("\"rows\": 40", "\"rows\": 41", "rows"),
-      ("\"rows\": 40", "\"rows\": -40", "patients"), ("\"patients\": 20", "\"patients\": 0", "patients"),
+      ("\"rows\": 40", "\"rows\": -40", "rows"), ("\"patients\": 20", "\"patients\": 0", "patients"),
       ("\"patients\": 20", "\"patients\": \"20\"", "patients"), ("\"steps\": 4", "\"steps\": 0", "steps"),
-      ("\"steps\": 4", "\"steps\": 9223372036854775807", "steps"), ("\"name\": \"c1\"", "\"name\": \"c0\"", "columns[1]"),
+      ("\"steps\": 4", "\"steps\": 9223372036854775807", "steps"),
+      ("\"name\": \"c1\"", "\"name\": \"c0\"", "columns[1]"),
       ("\"kind\": \"binary\"", "\"kind\": \"regression\"", "labels"), ("\"created_by\"", "\"made_by\"", "created_by"),
       ("\"sha256\": \"", "\"sha256\": \"x", "files[0].sha256"), ("shard-0001.h5", "shard-0000.h5", "files[1].name"),
     ]
@@ -126,8 +127,11 @@ import Testing
     let good = String(decoding: try scratch.bytes("d/manifest.json"), as: UTF8.self)
     let cases = [
       ("\"steps\": 4", "\"steps\": 5", "/sequence/values"),
-      ("\"name\": \"c2\"", "\"name\": \"c2\", \"item\": \"\", \"unit\": \"\", \"window\": \"\", \"statistic\": \"\"}, "
-        + "{\"name\": \"c3\"", "/tabular/values"),
+      (
+        "\"name\": \"c2\"",
+        "\"name\": \"c2\", \"item\": \"\", \"unit\": \"\", \"window\": \"\", \"statistic\": \"\"}, "
+          + "{\"name\": \"c3\"", "/tabular/values"
+      ),
     ]
     for (old, new, dataset) in cases {
       try scratch.write(Data(good.replacingOccurrences(of: old, with: new).utf8), "d/manifest.json")

@@ -98,7 +98,8 @@ import Testing
     ]
     #expect(json?.keys.sorted() == keys)
     let column = (json?["columns"] as? [[String: String]])?.first
-    #expect(column == ["name": "c0", "item": "item \"0\"\n", "unit": "mmol/L", "window": "last 6 h", "statistic": "mean"])
+    #expect(
+      column == ["name": "c0", "item": "item \"0\"\n", "unit": "mmol/L", "window": "last 6 h", "statistic": "mean"])
     #expect(json?["patients"] as? Int == 20)
   }
 }

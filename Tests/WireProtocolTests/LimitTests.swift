@@ -47,6 +47,20 @@ import WireProtocol
     #expect(refuses(assign(Parameters((0...WireLimit.parameters).map { .init(name: "p\($0)", value: .flag(true)) }))))
   }
 
+  /// Two ways to say one thing would be two digests of one trial. Method: the names "x" and "y" of two parameters, as
+  /// bytes, in order, swapped, and equal; no encoder of ours can make the last two.
+  @Test func parameters_areAscending_eachOnce() throws {
+    let body = assign(["x": .integer(1), "y": .integer(2)])
+    let bytes = encode(CoordinatorMessage(epoch: 1, recipient: Samples.incarnation, body: body))
+    let places = bytes.indices.dropLast(2).filter { bytes[$0] == 0x0A && bytes[$0 + 1] == 1 && bytes[$0 + 2] >= 0x78 }
+    try #require(places.count == 2)
+    for (names, isTaken) in [("xy", true), ("yx", false), ("xx", false)] {
+      var changed = bytes
+      for (place, name) in zip(places, names.utf8) { changed[place + 2] = name }
+      #expect(((try? decodeCoordinatorMessage(changed)) != nil) == isTaken, "\(names)")
+    }
+  }
+
   @Test func lists_areBounded() {
     let attempts = [TaskAttempt](repeating: Samples.attempt, count: WireLimit.attempts + 1)
     let progress = attempts.map { TaskProgress(taskAttempt: $0, step: 1, stepCount: 2) }

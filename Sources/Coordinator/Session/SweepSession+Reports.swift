@@ -6,6 +6,7 @@ import Scheduling
 import Search
 import Sockets
 import Sweeps
+import Tracking
 
 /// What people are told while the sweep runs.
 extension SweepSession {

@@ -14,8 +14,8 @@ package struct RecurrentNet: Sendable {
   /// Rows of a pass: a function of nothing, so that the bits of a prediction depend on the batch alone.
   static let passRows = 128
 
-  /// Probabilities, or the label's unit. The batch must have the channels and statics of the training rows; its number of
-  /// steps is free.
+  /// Probabilities, or the label's unit. The batch must have the channels and statics of the training rows; its number
+  /// of steps is free.
   package func predict(_ batch: SequenceBatch) -> [Float] {
     var predictions: [Float] = []
     predictions.reserveCapacity(batch.rowCount)

@@ -99,7 +99,7 @@ extension Manifest {
     let bytes: [UInt8]
     do throws(ShardError) {
       bytes = try SystemFiles.read(path, byteCountMax: byteCountMax)
-    } catch where error.code == .fileMissing {
+    } catch  where error.code == .fileMissing {
       throw ShardError(
         .manifestMissing, path: directory, expected: "a data set with its \(fileName)", found: "none",
         advice: "name the directory of one outcome, or prepare the data set")

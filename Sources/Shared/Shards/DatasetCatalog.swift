@@ -74,7 +74,7 @@ package final class DatasetCatalog: Sendable {
     let dataset: Dataset
     do throws(ShardError) {
       dataset = try Dataset(directory: directory)
-    } catch where error.code == .manifestMissing {
+    } catch  where error.code == .manifestMissing {
       return nil
     }
     // Replaced by another data set since the scan: not the one that was asked for.

@@ -15,7 +15,8 @@ struct CostClock {
 
   var cost: Cost {
     var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
+    // RUSAGE_SELF is 0; Glibc's module gives it a type that getrusage does not take.
+    getrusage(0, &usage)
     return Cost(
       wallMilliseconds: milliseconds(of: CLOCK_MONOTONIC) - wallStart,
       cpuMilliseconds: milliseconds(of: CLOCK_THREAD_CPUTIME_ID) - cpuStart,

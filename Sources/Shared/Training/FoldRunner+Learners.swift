@@ -43,7 +43,8 @@ extension FoldRunner {
       fit.booster.predict(values, rowCount: rows.heldOut.count)
     }
     return FittedModel(
-      predictions: predictions, trainLoss: fit.trainLoss, innerLoss: fit.validLoss, bestStep: fit.bestTreeCount,
+      predictions: predictions, trainLoss: fit.trainLoss, innerLoss: fit.validLoss,
+      bestStep: fit.bestTreeCount,
       encoded: fit.booster.encoded)
   }
 
@@ -60,7 +61,7 @@ extension FoldRunner {
       seed: seed(assignment), progress: progress)
     return FittedModel(
       predictions: fit.network.predict(preparation.apply(dataset, rows.heldOut)), trainLoss: fit.trainLoss,
-      innerLoss: fit.validLoss, bestStep: fit.bestEpoch, encoded: nil)
+      innerLoss: fit.validLoss, bestStep: fit.bestEpoch + 1, encoded: nil)
   }
 
   /// Nothing to stop early: the penalty does the regularising, and all training rows are fitted.

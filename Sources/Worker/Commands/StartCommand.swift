@@ -3,7 +3,7 @@
 import ArgumentParser
 import Foundation
 import Reporting
-import Scheduling
+import Shards
 import Sockets
 import Sweeps
 import Training
@@ -42,7 +42,9 @@ struct StartCommand: ParsableCommand {
         .notPermitted, "this CPU lacks AVX2, FMA or BMI2 (x86-64-v3), for which the kernels are built",
         help: "run the worker on a machine from 2015 or later")
     }
-    let endpoint = try asCommandFailure { () throws(SocketError) in try Endpoint(coordinator) }
+    prepareNumerics()
+    let endpoint: Endpoint
+    do { endpoint = try Endpoint(coordinator) } catch { throw CommandFailure(.usage, error.description) }
     let catalog = DatasetCatalog(directories: dataDirectories)
     guard !catalog.digests.isEmpty else {
       throw CommandFailure(

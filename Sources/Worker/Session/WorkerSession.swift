@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import Reporting
 import Scheduling
+import Shards
 import Sockets
 import Sweeps
 import Training
@@ -48,7 +49,7 @@ final class WorkerSession {
     trainer = TrainerThread(runner: runner) { mailbox.post(.trainer($0)) }
     machine = WorkerMachine(
       identity: identity, datasets: catalog.digests, slotCount: 2, crashed: breadcrumb.read().map { [$0] } ?? [],
-      jitterSeed: jitterSeed)
+      settings: WorkerSettings(), jitterSeed: jitterSeed, at: Tick(milliseconds: monotonicMilliseconds()))
   }
 
   func endWithStandardInput() {
@@ -126,13 +127,30 @@ final class WorkerSession {
       case .cancel(let attempt): trainer.cancel(attempt)
       case .writeBreadcrumb(let attempt): try breadcrumb.write(attempt)
       case .clearBreadcrumb: try breadcrumb.clear()
+      case .report(let notice): log(notice)
       case .remakeSocket:
         logger.notice("the coordinator is silent: connecting anew")
         socket = try DealerSocket(context, connecting: endpoint)
-      case .exit(let status, let message):
+      case .exit(let code, let message):
         isEnding = true
-        if status != .success { ending = CommandFailure(status, message) }
+        if code != WorkerMachine.ExitCode.done { ending = CommandFailure(status(of: code), message) }
       }
+    }
+  }
+
+  private func status(of code: Int32) -> ExitStatus {
+    code == WorkerMachine.ExitCode.rejected ? .coordinatorUnreachable : .tryAgain
+  }
+
+  private func log(_ notice: WorkerMachine.Notice) {
+    switch notice {
+    case .welcomed(let epoch): logger.notice("joined the coordinator of epoch \(epoch)")
+    case .silence(let milliseconds): logger.notice("nothing heard for \(milliseconds) ms")
+    case .acknowledged(let attempt, let verdict): logger.info("\(attempt) \(verdict.rawValue)")
+    case .cancelled(let attempt): logger.notice("\(attempt) cancelled")
+    case .draining: logger.notice("draining")
+    case .helloAsked: logger.notice("the coordinator asks who this is")
+    case .messageStale(let epoch, _): logger.warning("a message of epoch \(epoch) was for another time or process")
     }
   }
 }

@@ -14,7 +14,7 @@ import Testing
 /// a release build.
 @Suite(.serialized) struct BoosterBenchmark {
   static let isFull = getenv("MUSTER_BENCH").map { String(cString: $0) } == "1"
-  static let sizes = isFull ? [(129, 80), (5_000, 80)] : [(129, 8)]
+  static let sizes = isFull ? [(129, 80), (5_000, 80), (58_976, 714)] : [(129, 8)]
 
   @Test(arguments: sizes)
   func binTrainPredict(rowCount: Int, columnCount: Int) throws {

@@ -22,7 +22,7 @@ import Testing
     Setting(name: "l1 and l2", parameters: ["min_leaf": .integer(5), "l1": .real(1.5), "l2": .real(3)]),
     Setting(name: "rows of a leaf", parameters: ["min_leaf": .integer(37)]),
     Setting(name: "hessian of a leaf", parameters: ["min_leaf": .integer(1), "min_hessian": .real(6)]),
-    Setting(name: "gain", parameters: ["min_leaf": .integer(1), "min_gain": .real(4)]),
+    Setting(name: "gain", parameters: ["min_leaf": .integer(1), "min_gain": .real(9)]),
     Setting(name: "depth", parameters: ["min_leaf": .integer(1), "max_depth": .integer(2)]),
     Setting(name: "class weight", parameters: ["min_leaf": .integer(3), "positive_weight": .real(7.5)]),
     Setting(name: "few bins", parameters: ["min_leaf": .integer(2), "bins": .integer(7)]),

@@ -114,6 +114,7 @@ struct TreeAudit {
     let best = leaves.compactMap { bestGain($0) }.max { $0.gain < $1.gain }
     let slack = Self.tolerance * (best?.scale ?? 0)
     if abs(actual - gain) > slack { complaints.append("\(name): states gain \(gain), has \(actual)") }
+    if actual <= options.gainMin - slack { complaints.append("\(name): gains \(actual), too little to split") }
     if let best, actual < best.gain - slack {
       complaints.append("\(name): gains \(actual), the best split \(best.gain)")
     }

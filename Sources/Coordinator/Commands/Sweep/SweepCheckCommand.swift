@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Hyperparameters
+import Reporting
 import Search
 import SweepPlans
 import Sweeps

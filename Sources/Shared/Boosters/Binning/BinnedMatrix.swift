@@ -21,7 +21,7 @@ package final class BinnedMatrix: Sendable {
   /// - Parameters:
   ///   - values: [N, F] row-major; NaN is missing, ±∞ are the largest and smallest values.
   ///   - binCountMax: most value bins of a column, 1...255; the bin of missing values comes on top.
-  /// - Complexity: O(N·F); N·F bytes, and 8·N + 128·N bytes on the way.
+  /// - Complexity: O(N·F); N·F bytes, and 76·N bytes on the way.
   package init(binning values: UnsafeBufferPointer<Float>, rowCount: Int, columnCount: Int, binCountMax: Int) {
     precondition(rowCount >= 0 && columnCount >= 0, "\(rowCount) rows × \(columnCount) columns")
     precondition(values.count == rowCount * columnCount, "\(values.count) values for \(rowCount) × \(columnCount)")

@@ -35,7 +35,7 @@ extension ColumnBins {
   /// midway between its neighbours, so that unseen values fall to the nearer side. −∞ and +∞ are values like others.
   ///
   /// - Parameters:
-  ///   - sorted: ascending, without NaN, −0 written as 0.
+  ///   - sorted: ascending, without NaN; −0 and 0 are one value.
   ///   - binCountMax: 1...255 value bins.
   /// - Complexity: O(n).
   init(sorted: UnsafeBufferPointer<Float>, binCountMax: Int) {

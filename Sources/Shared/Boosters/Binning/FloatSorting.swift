@@ -23,14 +23,14 @@ struct FloatSorter: ~Copyable {
     counts.deallocate()
   }
 
-  /// Writes the values that are not NaN to `output`, ascending, −0 as 0; returns how many they are.
+  /// Writes the values that are not NaN to `output`, ascending, −0 before 0; returns how many they are.
   func sort(_ values: UnsafePointer<Float>, count: Int, into output: UnsafeMutablePointer<Float>) -> Int {
     precondition(count <= capacity, "\(count) values for a sorter of \(capacity)")
     var present = 0
     for index in 0..<count {
       let value = values[index]
-      // + 0 turns −0 into 0. The slot of a NaN is written over by the next value.
-      let bits = (value + 0).bitPattern
+      // The slot of a NaN is written over by the next value.
+      let bits = value.bitPattern
       keys[present] = bits ^ ((0 &- (bits >> 31)) | 0x8000_0000)
       present += value == value ? 1 : 0
     }

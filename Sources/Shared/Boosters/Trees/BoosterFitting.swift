@@ -14,7 +14,7 @@ import Randomness
 ///   - progress: called after each tree with the trees grown and their largest number; false cancels.
 /// - Returns: a function of the arguments alone, to the last bit.
 /// - Throws: `cancelled`, `badShape`, `notFinite`, `badLabel`, `oneClass`, `tooLarge`.
-/// - Complexity: O(trees · (N · F · log₂ leaves / 2 + leaves · F · bins)); N·24 bytes beside the histograms.
+/// - Complexity: O(trees · (N · F · log₂ leaves / 2 + leaves · F · bins)); 52·N bytes beside the histograms.
 /// - Source: Friedman 2001, algorithm 1 with the Newton step of Chen & Guestrin 2016, section 2.2.
 package func fitBooster(
   train: BinnedMatrix, labels: [Float], validation: (values: UnsafeBufferPointer<Float>, labels: [Float])?,

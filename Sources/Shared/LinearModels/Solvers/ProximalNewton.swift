@@ -2,8 +2,8 @@
 
 import Hyperparameters
 
-/// Proximal Newton: each iteration minimises the penalty plus a quadratic model of the loss, then searches along the way
-/// there until the objective falls enough.
+/// Proximal Newton: each iteration minimises the penalty plus a quadratic model of the loss, then searches along the
+/// way there until the objective falls enough.
 ///
 /// Without l1 the model is solved by Cholesky, with l1 by coordinate descent. For squared error the model is exact: the
 /// first iteration is the solution, the second confirms it.

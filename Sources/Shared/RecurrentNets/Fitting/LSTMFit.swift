@@ -4,8 +4,8 @@
 package struct LSTMFit: Sendable {
   /// With the weights after epoch `bestEpoch`.
   package let network: RecurrentNet
-  /// Mean loss of each epoch's mini-batches, taken during training: with dropout, and before the step of each batch. Log
-  /// loss, or squared error in the label's unit squared.
+  /// Mean loss of each epoch's mini-batches, taken during training: with dropout, and before the step of each batch.
+  /// Log loss, or squared error in the label's unit squared.
   package let trainLoss: [Double]
   /// Mean loss of the validation rows after each epoch; empty without them.
   package let validLoss: [Double]

@@ -3,8 +3,8 @@
 import Hyperparameters
 
 extension NetworkPass {
-  /// The LSTM over all steps: one product for the inputs of all steps, one a step for the recurrence and, with decay, one
-  /// more for the split of the memory.
+  /// The LSTM over all steps: one product for the inputs of all steps, one a step for the recurrence and, with decay,
+  /// one more for the split of the memory.
   func runCells(_ parameters: UnsafePointer<Float>) {
     let space = workspace
     let (stepCount, hidden) = (space.stepCount, shape.hiddenCount)

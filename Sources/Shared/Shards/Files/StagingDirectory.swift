@@ -29,8 +29,14 @@ final class StagingDirectory {
     path = parent + "/." + name + ".writing"
     try SystemFiles.makeDirectories(parent)
     try Self.requireReplaceable(target)
+    // Last: once every property has its value, a throw here would run `deinit` on a folder that is another's.
+    lock = try Self.claim(path, for: directory)
+  }
+
+  /// Makes the folder, or takes over an abandoned one, and empties it.
+  private static func claim(_ path: String, for directory: String) throws(ShardError) -> Int32 {
     guard mkdir(path, 0o750) == 0 || errno == EEXIST else { throw SystemFiles.failure(path, "to make the directory") }
-    lock = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    let lock = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
     guard lock >= 0 else { throw SystemFiles.failure(path, "a directory") }
     guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
       let number = errno
@@ -41,11 +47,12 @@ final class StagingDirectory {
         advice: "wait until it has ended")
     }
     do throws(ShardError) {
-      try Self.clear(path)
+      try clear(path)
     } catch {
       close(lock)
       throw error
     }
+    return lock
   }
 
   deinit {

@@ -45,7 +45,8 @@ enum ShardFileReader {
     let isExpectedType = try check(H5Tequal(type, dataset.fileType), "a type that can be compared") > 0
     guard isExpectedType else {
       throw fail(
-        .layoutUnusable, dataset.elementByteCount == 4 ? "little-endian float32" : "little-endian int64", "another type")
+        .layoutUnusable, dataset.elementByteCount == 4 ? "little-endian float32" : "little-endian int64", "another type"
+      )
     }
     let creation = try check(H5Dget_create_plist(data), "its properties")
     defer { H5Pclose(creation) }

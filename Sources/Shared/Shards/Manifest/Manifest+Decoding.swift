@@ -30,7 +30,9 @@ extension Manifest {
 
   private static func invalid(_ path: String, decodingFailure: any Error) -> ShardError {
     func key(_ context: DecodingError.Context, _ last: (any CodingKey)? = nil) -> String {
-      let keys = (context.codingPath + (last.map { [$0] } ?? [])).map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }
+      let keys = (context.codingPath + (last.map { [$0] } ?? [])).map {
+        $0.intValue.map { "[\($0)]" } ?? $0.stringValue
+      }
       return keys.joined(separator: ".").replacing(".[", with: "[")
     }
     let (subject, expected, found): (String, String, String) =
