@@ -44,8 +44,7 @@ $(dataset)/manifest.json: $(tables_ready)
 	@$(bin)/muster data prepare --mimic $(tables) --out $(run)/datasets --outcome readmission_30d
 
 test: setup ## build and run every test
-	@SWIFT_BACKTRACE=enable=no swift build $(swift_flags) --build-tests
-	@SWIFT_BACKTRACE=enable=no swift test $(swift_flags) --skip-build
+	@SWIFT_BACKTRACE=enable=no swift test $(swift_flags)
 
 format: ## format all sources in place
 	@swift format -i --parallel -r Sources Tests Package.swift

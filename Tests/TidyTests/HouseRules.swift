@@ -32,7 +32,7 @@ enum HouseRules {
 
   static func imports(_ files: [SourceTree.File]) -> [String] {
     files.flatMap { file -> [String] in
-      guard let module = file.module else { return [] }
+      guard let module = file.module, !file.isGenerated else { return [] }
       return SourceTree.imports(of: file).compactMap { imported in
         if let owner = wrappers[imported], owner != module {
           return "\(file.path):1: only \(owner) imports \(imported)"

@@ -73,6 +73,18 @@ import Tracking
     #expect(recovered.quarantined.isEmpty && recovered.open.isEmpty && recovered.done.count == 1)
   }
 
+  /// In real life: a worker behind a cut network was given up, returns still training, and its lease is adopted.
+  @Test func adoptedLease_opensItsAttemptAgain() throws {
+    let fixture = try Fixture()
+    let store = try fixture.store()
+    let sweep = try store.openSweep(registration(), at: 1).id
+    let again = attempt(task(sweep, 0, 0), 1, 1)
+    try store.commit([trial(sweep, 0), .workerJoined(identity), .leaseGranted(again, to: worker)], at: 2)
+    try store.commit([.leaseEnded(again, .lost, message: "silent")], at: 3)
+    try store.commit([.leaseGranted(again, to: worker)], at: 4)
+    #expect(try store.openSweep(registration(), at: 5).recovered.open.first?.lease?.attempt == again.attempt)
+  }
+
   /// I2: the database itself refuses a second accepted result, and the whole commit with it.
   @Test func secondResultOfATask_isRefusedByTheSchema() throws {
     let fixture = try Fixture()

@@ -89,6 +89,10 @@ final class WorkerSession {
     do {
       try obey(machine.handle(.message(decodeCoordinatorMessage(payload)), at: now))
     } catch let error as WireError {
+      if case .versionMismatch = error {
+        // Another try would be answered alike: better to end with the reason than to knock for ever.
+        throw CommandFailure(.coordinatorUnreachable, error.description)
+      }
       // Nothing is answered to what cannot be read; the session's timers repair what was lost.
       logger.warning("message dropped: \(error)")
     }
@@ -97,7 +101,7 @@ final class WorkerSession {
   private func take(_ note: Note) throws {
     switch note {
     case .trainer(.progress(let progress)): try obey(machine.handle(.progress(progress), at: now))
-    case .trainer(.finished(let attempt, let result)): try obey(machine.handle(.finished(attempt, result), at: now))
+    case .trainer(.finished(let attempt, let result)): try obey(machine.handle(outcome(attempt, result), at: now))
     case .trainer(.failed(let attempt, let report)):
       logger.error("\(attempt) failed: \(report.kind.rawValue): \(report.message)")
       try obey(machine.handle(.failed(attempt, report), at: now))
@@ -112,6 +116,17 @@ final class WorkerSession {
       logger.notice("the launcher is gone: ending")
       try? breadcrumb.clear()
       isEnding = true
+    }
+  }
+
+  /// A result that the protocol would refuse would be refused each time it is sent: it is reported as a failure instead.
+  private func outcome(_ attempt: TaskAttempt, _ result: FoldResult) -> WorkerMachine.Event {
+    do {
+      try checkSendable(
+        WorkerMessage(incarnation: machine.identity.incarnation, epoch: machine.epoch, body: .result(attempt, result)))
+      return .finished(attempt, result)
+    } catch {
+      return .failed(attempt, FailureReport(kind: .invalidTask, message: "the result cannot be sent: \(error)"))
     }
   }
 

@@ -66,12 +66,15 @@ extension TrackerStore {
     try event(database, now, .info, "worker-joined", identity.incarnation.description, identity.name)
   }
 
+  /// A worker that was given up and comes back still training gets its attempt again: the row opens anew.
   private func grant(_ attempt: TaskAttempt, to holder: Incarnation, at now: Int64, to database: Database) throws {
     try run(
       database,
       """
       INSERT INTO attempt(trial_id, fold, rung, epoch, number, worker_id, state, started_ms)
       VALUES(?, ?, ?, ?, ?, ?, 'running', ?)
+      ON CONFLICT(epoch, number) DO UPDATE SET state = 'running', ended_ms = NULL, message = '',
+        worker_id = excluded.worker_id
       """,
       [
         trialID(attempt.task, database), attempt.task.fold, attempt.task.rung, attempt.attempt.epoch,
