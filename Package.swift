@@ -73,7 +73,7 @@ let package = Package(
     module("Scheduling", ["Sweeps", "Hyperparameters"]),
     module("Evaluation", ["Sweeps", "Hyperparameters", "Randomness"]),
     module("Boosters", ["Hyperparameters", "Randomness", "CIntrinsics"], settings: vectorised),
-    module("LinearModels", ["Hyperparameters", "Randomness"], settings: vectorised),
+    module("LinearModels", ["Hyperparameters"], settings: vectorised),
     module("RecurrentNets", ["Hyperparameters", "Randomness", "COpenBLAS"], settings: vectorised),
     module("WireProtocol", ["Sweeps", "Hyperparameters", protobuf], exclude: ["Messages/muster.proto"]),
 
@@ -85,6 +85,7 @@ let package = Package(
     module("SweepPlans", ["Sweeps", "Search", "Hyperparameters", yams, crypto]),
     module("Reporting"),
     module("Launching"),
+    module("Downloads", [crypto]),
     module("Cohorts", ["Gzip"]),
     module("Features", ["Cohorts", "Shards", "Sweeps"]),
     module("Synthesis", ["Cohorts", "Gzip", "Randomness"]),
@@ -107,7 +108,7 @@ let package = Package(
       name: "Worker",
       dependencies: [
         "Sweeps", "Hyperparameters", "Scheduling", "WireProtocol", "Sockets", "Training", "Shards", "Cohorts",
-        "Features", "Synthesis", "Reporting", argumentParser, logging,
+        "Features", "Synthesis", "Downloads", "Reporting", argumentParser, logging,
       ],
       path: "Sources/Worker", swiftSettings: strict),
 
@@ -130,6 +131,7 @@ let package = Package(
     tests("RecurrentNetsTests", ["RecurrentNets", "Hyperparameters", "Randomness"]),
     tests("SocketsTests", ["Sockets"]),
     tests("GzipTests", ["Gzip"]),
+    tests("DownloadsTests", ["Downloads", crypto]),
     tests("ShardsTests", ["Shards", "Sweeps"]),
     tests("TrackingTests", ["Tracking", "Sweeps", "Hyperparameters"]),
     tests("SweepPlansTests", ["SweepPlans", "Sweeps", "Search", "Hyperparameters"]),
@@ -140,7 +142,7 @@ let package = Package(
       "TrainingTests",
       ["Training", "Sweeps", "Hyperparameters", "Randomness", "Shards", "Evaluation", "Boosters", "LinearModels"]),
     tests("TidyTests", []),
-    tests("EndToEndTests", ["Sweeps", "Tracking", grdb]),
+    tests("EndToEndTests", ["Tracking"]),
   ],
   swiftLanguageModes: [.v6]
 )

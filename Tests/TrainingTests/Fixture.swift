@@ -59,7 +59,11 @@ final class Fixture {
   ) throws -> Assignment {
     let quick: Parameters =
       switch learner {
-      case .booster: ["trees": .integer(20), "min_leaf": .integer(5), "subsample": .real(0.7)]
+      case .booster:
+        [
+          "trees": .integer(30), "min_leaf": .integer(5), "subsample": .real(0.7), "leaves": .integer(4),
+          "patience": .integer(0),
+        ]
       case .lstm: ["epochs": .integer(4), "hidden": .integer(6), "batch": .integer(16), "learning_rate": .real(0.02)]
       case .linear: [:]
       }

@@ -8,6 +8,6 @@ struct DataCommand: ParsableCommand {
     commandName: "data",
     abstract: "Make, fetch, prepare and check data sets.",
     subcommands: [
-      SynthesizeCommand.self, PrepareCommand.self, InspectCommand.self, VerifyCommand.self,
+      SynthesizeCommand.self, FetchCommand.self, PrepareCommand.self, InspectCommand.self, VerifyCommand.self,
     ])
 }

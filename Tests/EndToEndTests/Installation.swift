@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Tracking
+
+/// The two executables as built beside the tests, and one small prepared data set that all tests here share.
+final class Installation: Sendable {
+  static let shared = Result { try Installation() }
+
+  let folder: String
+  private let executables: String
+
+  var tables: String { folder + "/tables" }
+  var dataset: String { folder + "/datasets/readmission_30d" }
+
+  private init() throws {
+    folder = NSTemporaryDirectory() + "muster-end-to-end-" + UUID().uuidString
+    let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    // The test bundle lies beside the executables; a helper of the toolchain may be what runs it.
+    let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? own
+    executables = URL(fileURLWithPath: bundle).deletingLastPathComponent().path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let made = try run(["data", "synthesize", "--patients", "300", "--seed", "3", "--out", tables])
+    let prepared = try run(
+      ["data", "prepare", "--mimic", tables, "--out", folder + "/datasets", "--outcome", "readmission_30d"])
+    guard made.status == 0, prepared.status == 0 else { throw Unprepared(text: made.error + prepared.error) }
+  }
+
+  struct Unprepared: Error { let text: String }
+
+  struct Output: Sendable {
+    let status: Int32
+    let output: String
+    let error: String
+  }
+
+  /// Runs `muster` to its end.
+  func run(_ arguments: [String]) throws -> Output {
+    let (process, output, error) = try start(arguments)
+    // Standard error is small in these tests; standard output is read first, then the rest.
+    let text = output.fileHandleForReading.readDataToEndOfFile()
+    let problems = error.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return Output(
+      status: process.terminationStatus, output: String(decoding: text, as: UTF8.self),
+      error: String(decoding: problems, as: UTF8.self))
+  }
+
+  func start(_ arguments: [String]) throws -> (Process, output: Pipe, error: Pipe) {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: executables + "/muster")
+    process.arguments = arguments
+    let (output, error) = (Pipe(), Pipe())
+    process.standardOutput = output
+    process.standardError = error
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    return (process, output, error)
+  }
+
+  /// A sweep file in a run folder of its own: linear and booster trials over three folds.
+  ///
+  /// - Parameter trees: more make a fold last longer; early stopping is off.
+  func plan(_ name: String, trees: Int = 30) throws -> Plan {
+    let run = folder + "/" + name
+    try FileManager.default.createDirectory(atPath: run, withIntermediateDirectories: true)
+    let text = """
+      apiVersion: sweep/v1
+      kind: Sweep
+      name: \(name)
+      task: readmission_30d
+      data: {dataset: \(dataset)}
+      cv: {scheme: stratified-grouped, group_by: patient, folds: 3, seed: 5}
+      objective: {metric: valid/auroc}
+      space:
+        params:
+          model: {choice: [linear, booster]}
+        branches:
+          - if: {model: linear}
+            params:
+              l2: {choice: [0.1, 1.0]}
+          - if: {model: booster}
+            params:
+              trees: {value: \(trees)}
+              patience: {value: 0}
+              leaves: {choice: [7, 15]}
+              learning_rate: {choice: [0.05, 0.1]}
+      sampler: {kind: grid}
+      execution: {retries: 2, heartbeat: 200ms, lease: 2s}
+      track: {db: \(run)/tracker.db, artifacts: \(run)/artifacts}
+
+      """
+    let file = run + "/sweep.yaml"
+    try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+    return Plan(name: name, file: file, tracker: run + "/tracker.db", text: text)
+  }
+
+  struct Plan: Sendable {
+    let name: String
+    let file: String
+    let tracker: String
+    let text: String
+
+    var runArguments: [String] { ["sweep", "run", file, "--workers", "2"] }
+
+    /// Everything deterministic of the finished sweep.
+    func results() throws -> [String] {
+      let reader = try TrackerReader(path: tracker)
+      return try reader.resultLines(of: reader.sweep(named: name)).map { line in line }
+    }
+
+    func query(_ sql: String) throws -> [[SQLTable.Value]] { try TrackerReader(path: tracker).sql(sql).rows }
+  }
+}
