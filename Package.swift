@@ -115,6 +115,9 @@ let package = Package(
     .target(
       name: "SimulationKit", dependencies: ["Sweeps", "Hyperparameters", "Scheduling", "Randomness"],
       path: "Tests/SimulationKit", swiftSettings: strict),
+    .executableTarget(
+      name: "BoosterBench", dependencies: ["Boosters", "Hyperparameters"], path: "Tests/BoosterBench",
+      swiftSettings: strict),
     tests("SweepsTests", ["Sweeps", "Hyperparameters"]),
     tests("RandomnessTests", ["Randomness"]),
     tests("ReportingTests", ["Reporting"]),

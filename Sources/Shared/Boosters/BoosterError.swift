@@ -15,6 +15,10 @@ package struct BoosterError: Error, Hashable, Sendable, CustomStringConvertible 
     case oneClass
     /// More rows than the histograms' 32-bit sums can resolve.
     case tooLarge
+    /// Bytes that are no whole checkpoint of this version.
+    case badCheckpoint
+    /// A checkpoint of a training on other data, or with other options or another seed.
+    case foreignCheckpoint
   }
 
   package let code: Code

@@ -54,6 +54,11 @@ final class ScoredRows {
     }
   }
 
+  /// Adds a tree's values by the rows' bins; the same additions as `add(_:grownBy:rows:of:)`.
+  func add(_ tree: Tree, of matrix: BinnedMatrix) {
+    for row in 0..<rowCount { scores[row] += tree.leafValues[tree.leaf(row: row, of: matrix)] }
+  }
+
   /// Adds a tree's values for raw rows.
   func add(_ tree: Tree, values: UnsafePointer<Float>?, columnCount: Int) {
     tree.add(to: scores, values: values, rowCount: rowCount, columnCount: columnCount)
