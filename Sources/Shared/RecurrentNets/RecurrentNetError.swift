@@ -17,6 +17,8 @@ package struct RecurrentNetError: Error, Hashable, Sendable, CustomStringConvert
     case tooLarge
     /// The loss or the gradient left the finite numbers.
     case diverged
+    /// Bytes that are no checkpoint of this fit.
+    case badCheckpoint
   }
 
   package let code: Code

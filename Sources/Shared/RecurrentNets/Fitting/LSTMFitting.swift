@@ -18,6 +18,17 @@ package func fitLSTM(
   train: SequenceBatch, labels: [Float], validation: (batch: SequenceBatch, labels: [Float])?,
   objective: ObjectiveKind, options: LSTMOptions, seed: UInt64, progress: (Int, Int) -> Bool
 ) throws(RecurrentNetError) -> LSTMFit {
+  var training = try LSTMTraining(
+    train: train, labels: labels, validation: validation, objective: objective, options: options, seed: seed)
+  while !training.isFinished { try training.runEpoch(progress) }
+  return training.fit
+}
+
+/// The network's shape, once rows, labels and sizes are found to fit together.
+func checkedShape(
+  _ train: SequenceBatch, labels: [Float], validation: (batch: SequenceBatch, labels: [Float])?,
+  objective: ObjectiveKind, options: LSTMOptions
+) throws(RecurrentNetError) -> NetworkShape {
   try checkRows(train, labels: labels, objective: objective, name: "train")
   guard objective == .regression || (labels.contains(0) && labels.contains(1)) else {
     throw .init(
@@ -31,26 +42,7 @@ package func fitLSTM(
     inputCount: train.inputCount, hiddenCount: options.hiddenCount, staticCount: train.staticCount,
     decay: options.decay)
   try checkSize(shape, train, options)
-
-  let loss = OutputLoss(objective, labels: labels, positiveWeight: options.positiveWeight)
-  var trainer = Trainer(train, labels: labels, shape: shape, loss: loss, options: options, seed: seed)
-  let validator = validation.map { Validator($0.batch, labels: $0.labels, shape: shape, loss: loss) }
-  var (trainLoss, validLoss): ([Double], [Double]) = ([], [])
-  var best = (epoch: 0, parameters: trainer.parameters)
-  for epoch in 0..<options.epochCount {
-    trainLoss.append(try trainer.runEpoch(epoch, progress: progress))
-    guard let validator else {
-      best = (epoch, trainer.parameters)
-      continue
-    }
-    let value = validator.loss(of: trainer.parameters)
-    guard value.isFinite else { throw Trainer.divergence("validation loss", epoch: epoch) }
-    if epoch == 0 || value < validLoss[best.epoch] { best = (epoch, trainer.parameters) }
-    validLoss.append(value)
-    if options.patienceEpochs > 0, epoch - best.epoch >= options.patienceEpochs { break }
-  }
-  let network = RecurrentNet(shape: shape, parameters: best.parameters, loss: loss)
-  return LSTMFit(network: network, trainLoss: trainLoss, validLoss: validLoss, bestEpoch: best.epoch)
+  return shape
 }
 
 /// Working memory beyond which a fit is refused: 16 GiB.

@@ -99,6 +99,18 @@ struct Trainer {
     }
   }
 
+  func write(to writer: inout ByteWriter) {
+    writer.write(parameters)
+    adam.write(to: &writer)
+  }
+
+  /// False, and nothing changed that matters, where the bytes do not fit.
+  mutating func read(from reader: inout ByteReader) -> Bool {
+    guard let parameters = reader.readFloats(), parameters.count == self.parameters.count else { return false }
+    self.parameters = parameters
+    return adam.read(from: &reader)
+  }
+
   static func divergence(_ what: String, epoch: Int) -> RecurrentNetError {
     .init(
       .diverged, subject: "LSTM fit, epoch \(epoch + 1)",

@@ -59,4 +59,20 @@ struct Adam {
       }
     }
   }
+
+  func write(to writer: inout ByteWriter) {
+    writer.write(means)
+    writer.write(squares)
+    writer.write(meanPower)
+    writer.write(squarePower)
+  }
+
+  mutating func read(from reader: inout ByteReader) -> Bool {
+    guard let means = reader.readFloats(), let squares = reader.readFloats(), means.count == self.means.count,
+      squares.count == self.squares.count, let meanPower = reader.readDouble(), let squarePower = reader.readDouble()
+    else { return false }
+    (self.means, self.squares) = (means, squares)
+    (self.meanPower, self.squarePower) = (meanPower, squarePower)
+    return true
+  }
 }
