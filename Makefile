@@ -21,7 +21,7 @@ else
 endif
 dataset := $(run)/datasets/readmission_30d
 
-.PHONY: help setup build demo test format clean
+.PHONY: help setup build demo test format clean soak-simulation fuzz test-thread test-address bench-load bench-scheduler
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -45,6 +45,29 @@ $(dataset)/manifest.json: $(tables_ready)
 
 test: setup ## build and run every test
 	@SWIFT_BACKTRACE=enable=no swift test $(swift_flags)
+
+seeds ?= 1000000
+soak-simulation: setup ## a million simulated sweeps under faults (seeds=N)
+	@MUSTER_SEEDS=$(seeds) SWIFT_BACKTRACE=enable=no swift test $(swift_flags) --filter SimulationTests/anySeed
+
+fuzz_seconds ?= 60
+fuzz: setup ## libFuzzer on the frame decoder and the session machines (fuzz_seconds=N each)
+	@.ci/fuzz $(fuzz_seconds)
+
+test-thread: setup ## sockets, sessions, machines under the thread sanitizer
+	@SWIFT_BACKTRACE=enable=no swift test --sanitize=thread --scratch-path .build-thread --filter \
+	  'SocketsTests|SchedulingTests|WireProtocolTests|TrackingTests|CoordinatorTests'
+
+test-address: setup ## every unit test under the address sanitizer
+	@SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path .build-address \
+	  --skip 'EndToEndTests|ReliabilityTests|TidyTests|anySeed'
+
+bench-load: setup ## durable results a second with 200 workers of no-op tasks
+	@MUSTER_BENCH=1 SWIFT_BACKTRACE=enable=no swift test $(swift_flags) --filter LoadBenchmark | grep -E 'load:|error|failed|passed'
+
+bench-scheduler: setup ## what the coordinator's decisions cost, with 1,000 workers
+	@MUSTER_LARGE=1 SWIFT_BACKTRACE=enable=no swift test $(swift_flags) --filter 'SchedulerCost|LargeSweep' \
+	  | grep -E 'scheduler:|large sweep:|error|failed|passed'
 
 format: ## format all sources in place
 	@swift format -i --parallel -r Sources Tests Package.swift

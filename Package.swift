@@ -146,6 +146,27 @@ let package = Package(
       ["Training", "Sweeps", "Hyperparameters", "Randomness", "Shards", "Evaluation", "Boosters", "LinearModels"]),
     tests("TidyTests", []),
     tests("EndToEndTests", ["Tracking"]),
+    tests(
+      "CoordinatorTests",
+      [
+        "Coordinator", "Hyperparameters", "Reporting", "Scheduling", "Search", "Sockets", "Sweeps", "Tracking",
+        "WireProtocol",
+      ]),
+    .target(
+      name: "FuzzTargets", dependencies: ["Sweeps", "Hyperparameters", "Scheduling", "WireProtocol"],
+      path: "Tests/FuzzTargets", swiftSettings: strict),
+    tests("FuzzTargetsTests", ["FuzzTargets", "Randomness"]),
   ],
   swiftLanguageModes: [.v6]
 )
+
+// `make fuzz`: libFuzzer brings its own main, so these exist only where it is asked for.
+if Context.environment["MUSTER_FUZZ"] != nil {
+  for name in ["Frames", "Sessions"] {
+    package.products.append(.executable(name: "Fuzz\(name)", targets: ["Fuzz\(name)"]))
+    package.targets.append(
+      .executableTarget(
+        name: "Fuzz\(name)", dependencies: ["FuzzTargets"], path: "Tests/Fuzzing/\(name)",
+        swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
+  }
+}

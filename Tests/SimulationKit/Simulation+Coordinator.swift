@@ -85,7 +85,10 @@ extension Simulation {
   }
 
   mutating func feed(_ event: CoordinatorMachine.Event) {
+    let started = isTiming ? ContinuousClock.now : nil
     guard let directives = coordinator?.handle(event, at: Tick(milliseconds: now)) else { return }
+    coordinatorEventCount += 1
+    if let started { coordinatorDuration += started.duration(to: .now) }
     for directive in directives {
       if case .report(let notice) = directive { log("coordinator \(notice)") }
       switch directive {

@@ -9,7 +9,7 @@ extension Simulation {
     for spot in workers.indices { heap.push(.workerStarts(spot: spot), at: Int64(random.below(500))) }
     for trial in 0..<shape.trialCount {
       // Some are there from the start, others are proposed while it runs.
-      heap.push(.trialAdded(trial), at: trial < 2 ? 0 : Int64(trial) * 700)
+      heap.push(.trialAdded(trial), at: trial < 2 ? 0 : Int64(trial) * shape.trialIntervalMilliseconds)
     }
   }
 

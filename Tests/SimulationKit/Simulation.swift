@@ -45,6 +45,8 @@ package struct Simulation {
     package var foldCount = 3
     package var slotCount = 2
     package var troubleShare = 0.08
+    /// Between two trials that are proposed.
+    package var trialIntervalMilliseconds: Int64 = 700
     package init() {}
 
     /// Mostly small, for small runs show most bugs and many fit in a minute; now and then larger, or with one worker.
@@ -100,6 +102,13 @@ package struct Simulation {
   package internal(set) var violations: [String] = []
   package internal(set) var probes: Set<String> = []
   package internal(set) var eventCount = 0
+  /// Set, it measures what the coordinator's decisions cost in real time.
+  package var isTiming = false
+  package internal(set) var coordinatorDuration: Duration = .zero
+  package internal(set) var coordinatorEventCount = 0
+  package var recordedCount: Int { tracker.results.count }
+  /// Virtual time.
+  package var elapsedMilliseconds: Int64 { now }
   /// Set, it keeps the run's history for whoever replays a seed.
   package var isLogging = false
   package internal(set) var history: [String] = []

@@ -14,6 +14,7 @@ final class Fixture {
   let dataset: Dataset
   let runner: FoldRunner
   let artifacts: ArtifactStore
+  let checkpoints: CheckpointStore
 
   /// - Parameter edit: changes a row's values after they were drawn, by (row, tabular, sequence).
   init(
@@ -49,7 +50,9 @@ final class Fixture {
     digest = catalog.digests[0]
     dataset = try Dataset(directory: folder + "/data")
     artifacts = try ArtifactStore(directory: folder + "/artifacts")
-    runner = FoldRunner(datasets: catalog, artifacts: artifacts)
+    checkpoints = try CheckpointStore(directory: folder + "/checkpoints", codeVersion: "test", machineType: "any")
+    runner = FoldRunner(
+      datasets: catalog, artifacts: artifacts, checkpoints: checkpoints, interval: CheckpointInterval(milliseconds: 0))
   }
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }

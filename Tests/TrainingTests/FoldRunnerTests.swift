@@ -13,7 +13,7 @@ import Training
   @Test(arguments: Learner.allCases, [Outcome.readmission30d, .lengthOfStay])
   func learner_findsTheSignal(learner: Learner, outcome: Outcome) throws {
     let fixture = try Fixture(outcome: outcome)
-    let result = try fixture.runner.run(fixture.assignment(learner, outcome: outcome)) { _, _ in true }
+    let result = try fixture.runner.run(fixture.assignment(learner, outcome: outcome)) { _, _ in .goOn }
     if outcome == .lengthOfStay {
       #expect(try #require(result.measurement.metric("valid/r2")) > 0.3)
     } else {
@@ -26,9 +26,9 @@ import Training
   @Test(arguments: Learner.allCases)
   func sameTask_sameBits_whateverRanBefore(learner: Learner) throws {
     let (one, other) = (try Fixture(), try Fixture())
-    let first = try one.runner.run(one.assignment(learner)) { _, _ in true }
-    _ = try other.runner.run(other.assignment(.linear, fold: 1)) { _, _ in true }
-    let second = try other.runner.run(other.assignment(learner)) { _, _ in true }
+    let first = try one.runner.run(one.assignment(learner)) { _, _ in .goOn }
+    _ = try other.runner.run(other.assignment(.linear, fold: 1)) { _, _ in .goOn }
+    let second = try other.runner.run(other.assignment(learner)) { _, _ in .goOn }
     #expect(first.measurement.fingerprint == second.measurement.fingerprint)
     #expect(first.measurement == second.measurement)
   }
@@ -37,7 +37,7 @@ import Training
     let fixture = try Fixture()
     var seen: [Int] = []
     for fold in 0..<4 {
-      let result = try fixture.runner.run(fixture.assignment(.linear, fold: fold)) { _, _ in true }
+      let result = try fixture.runner.run(fixture.assignment(.linear, fold: fold)) { _, _ in .goOn }
       seen += try fixture.predictions(result).map(\.row)
     }
     #expect(seen.sorted() == Array(0..<240))
@@ -59,8 +59,8 @@ import Training
       sequence = sequence.map { _ in -1e6 }
     }
     #expect(changed.dataset.labels == plain.dataset.labels)
-    let before = try plain.predictions(plain.runner.run(assignment) { _, _ in true })
-    let after = try changed.predictions(changed.runner.run(changed.assignment(learner)) { _, _ in true })
+    let before = try plain.predictions(plain.runner.run(assignment) { _, _ in .goOn })
+    let after = try changed.predictions(changed.runner.run(changed.assignment(learner)) { _, _ in .goOn })
     var moved = 0
     for (old, new) in zip(before, after) {
       if poisoned.contains(old.row) {
@@ -76,7 +76,7 @@ import Training
     let fixture = try Fixture()
     func kind(_ assignment: Assignment) -> FailureReport.Kind? {
       do {
-        _ = try fixture.runner.run(assignment) { _, _ in true }
+        _ = try fixture.runner.run(assignment) { _, _ in .goOn }
         return nil
       } catch {
         return error.failureReport?.kind
@@ -92,7 +92,7 @@ import Training
   @Test(arguments: Learner.allCases)
   func cancelled_stopsWithoutAReport(learner: Learner) throws {
     let fixture = try Fixture()
-    #expect { try fixture.runner.run(fixture.assignment(learner)) { _, _ in false } } throws: { error in
+    #expect { try fixture.runner.run(fixture.assignment(learner)) { _, _ in .stop } } throws: { error in
       (error as? TrainingError) == .cancelled
     }
   }
@@ -104,7 +104,7 @@ import Training
     var bytes = try #require(FileManager.default.contents(atPath: shard))
     bytes[bytes.count / 2] ^= 1
     try bytes.write(to: URL(fileURLWithPath: shard))
-    #expect { try fixture.runner.run(fixture.assignment(.linear)) { _, _ in true } } throws: { error in
+    #expect { try fixture.runner.run(fixture.assignment(.linear)) { _, _ in .goOn } } throws: { error in
       (error as? TrainingError)?.failureReport?.kind == .dataset && "\(error)".contains("shard-0000.h5")
     }
   }

@@ -39,7 +39,7 @@ enum Samples {
         ], bestStep: 12, trainRowCount: 80, validRowCount: 20,
         artifacts: ArtifactReference.Kind.allCases.map {
           ArtifactReference(kind: $0, digest: digest, byteCount: 1 << 40)
-        }), cost: Cost(wallMilliseconds: 1, cpuMilliseconds: 2, residentBytesPeak: 1 << 35))
+        }), cost: Cost(wallMilliseconds: 1, cpuMilliseconds: 2, residentBytesPeak: 1 << 35, resumedStep: 7))
   }
 
   static let emptyResult = FoldResult(

@@ -107,8 +107,11 @@ package struct Cost: Hashable, Sendable {
   package let wallMilliseconds: Int64
   package let cpuMilliseconds: Int64
   package let residentBytesPeak: Int64
+  /// The step of the checkpoint that the attempt went on from; 0 for one that began anew.
+  package let resumedStep: Int
 
-  package init(wallMilliseconds: Int64, cpuMilliseconds: Int64, residentBytesPeak: Int64) {
+  package init(wallMilliseconds: Int64, cpuMilliseconds: Int64, residentBytesPeak: Int64, resumedStep: Int = 0) {
+    self.resumedStep = resumedStep
     self.wallMilliseconds = wallMilliseconds
     self.cpuMilliseconds = cpuMilliseconds
     self.residentBytesPeak = residentBytesPeak

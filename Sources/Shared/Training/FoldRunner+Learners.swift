@@ -11,18 +11,18 @@ import Sweeps
 /// What each learner makes of a fold.
 extension FoldRunner {
   func fit(
-    _ assignment: Assignment, _ dataset: Dataset, _ rows: FoldRows, _ progress: (Int, Int) -> Bool
+    _ assignment: Assignment, _ dataset: Dataset, _ rows: FoldRows, _ pacer: inout TaskPacer
   ) throws -> FittedModel {
     switch assignment.order.learner {
-    case .booster: try fitTrees(assignment, dataset, rows, progress)
-    case .lstm: try fitNetwork(assignment, dataset, rows, progress)
-    case .linear: try fitLine(assignment, dataset, rows, progress)
+    case .booster: try fitTrees(assignment, dataset, rows, &pacer)
+    case .lstm: try fitNetwork(assignment, dataset, rows, &pacer)
+    case .linear: try fitLine(assignment, dataset, rows, pacer)
     }
   }
 
   /// Raw values: trees need no scaling and learn where missing goes.
   private func fitTrees(
-    _ assignment: Assignment, _ dataset: Dataset, _ rows: FoldRows, _ progress: (Int, Int) -> Bool
+    _ assignment: Assignment, _ dataset: Dataset, _ rows: FoldRows, _ pacer: inout TaskPacer
   ) throws -> FittedModel {
     let order = assignment.order
     let options = try BoosterOptions(order.parameters)
@@ -34,10 +34,18 @@ extension FoldRunner {
         binCountMax: options.binCountMax)
     }
     let fit = try inner.withUnsafeBufferPointer { values in
-      try fitBooster(
-        train: binned, labels: rows.fitted.map { dataset.labels[$0] },
-        validation: rows.inner.isEmpty ? nil : (values: values, labels: rows.inner.map { dataset.labels[$0] }),
-        objective: order.outcome.objective, options: options, seed: seed(assignment), progress: progress)
+      func begin(_ checkpoint: [UInt8]?) throws(BoosterError) -> BoosterTraining {
+        try BoosterTraining(
+          train: binned, labels: rows.fitted.map { dataset.labels[$0] },
+          validation: rows.inner.isEmpty ? nil : (values: values, labels: rows.inner.map { dataset.labels[$0] }),
+          objective: order.outcome.objective, options: options, seed: seed(assignment), resuming: checkpoint)
+      }
+      var training = try begin(nil)
+      pacer.takeUp { training = try begin($0) }
+      while training.step() {
+        try pacer.afterStep(training.treeCount, of: options.treeCount) { training.checkpoint() }
+      }
+      return training.fit
     }
     let predictions = gather(dataset, rows.heldOut).withUnsafeBufferPointer { values in
       fit.booster.predict(values, rowCount: rows.heldOut.count)
@@ -49,16 +57,22 @@ extension FoldRunner {
   }
 
   private func fitNetwork(
-    _ assignment: Assignment, _ dataset: Dataset, _ rows: FoldRows, _ progress: (Int, Int) -> Bool
+    _ assignment: Assignment, _ dataset: Dataset, _ rows: FoldRows, _ pacer: inout TaskPacer
   ) throws -> FittedModel {
     let order = assignment.order
     let preparation = SequencePreparation(dataset, fittedOn: rows.fitted)
     let inner: (batch: SequenceBatch, labels: [Float])? =
       rows.inner.isEmpty ? nil : (preparation.apply(dataset, rows.inner), rows.inner.map { dataset.labels[$0] })
-    let fit = try fitLSTM(
+    var training = try LSTMTraining(
       train: preparation.apply(dataset, rows.fitted), labels: rows.fitted.map { dataset.labels[$0] },
       validation: inner, objective: order.outcome.objective, options: try LSTMOptions(order.parameters),
-      seed: seed(assignment), progress: progress)
+      seed: seed(assignment))
+    pacer.takeUp { try training.resume($0) }
+    while !training.isFinished {
+      try training.runEpoch { pacer.mayGoOn($0, of: $1) }
+      try pacer.afterStep(training.epochCount, of: training.epochCountMax) { training.checkpoint() }
+    }
+    let fit = training.fit
     return FittedModel(
       predictions: fit.network.predict(preparation.apply(dataset, rows.heldOut)), trainLoss: fit.trainLoss,
       innerLoss: fit.validLoss, bestStep: fit.bestEpoch + 1, encoded: nil)
@@ -66,7 +80,7 @@ extension FoldRunner {
 
   /// Nothing to stop early: the penalty does the regularising, and all training rows are fitted.
   private func fitLine(
-    _ assignment: Assignment, _ dataset: Dataset, _ rows: FoldRows, _ progress: (Int, Int) -> Bool
+    _ assignment: Assignment, _ dataset: Dataset, _ rows: FoldRows, _ pacer: TaskPacer
   ) throws -> FittedModel {
     let order = assignment.order
     let training = (rows.fitted + rows.inner).sorted()
@@ -75,7 +89,7 @@ extension FoldRunner {
       try fitLinear(
         values: values, rowCount: training.count, columnCount: scaling.outputCount,
         labels: training.map { dataset.labels[$0] }, objective: order.outcome.objective,
-        options: try LinearOptions(order.parameters), progress: progress)
+        options: try LinearOptions(order.parameters), progress: { pacer.mayGoOn($0, of: $1) })
     }
     let predictions = scaling.apply(dataset, rows.heldOut).withUnsafeBufferPointer { values in
       fit.predict(values, rowCount: rows.heldOut.count)

@@ -11,19 +11,28 @@ package import Sweeps
 package struct FoldRunner: Sendable {
   private let datasets: DatasetCatalog
   private let artifacts: ArtifactStore
+  private let checkpoints: CheckpointStore
+  private let interval: CheckpointInterval
 
   /// Points of a learning curve that are kept; longer ones are thinned evenly, ends kept.
   static let curvePointsMax = 200
 
-  package init(datasets: DatasetCatalog, artifacts: ArtifactStore) {
+  package init(
+    datasets: DatasetCatalog, artifacts: ArtifactStore, checkpoints: CheckpointStore,
+    interval: CheckpointInterval = .standard
+  ) {
     self.datasets = datasets
     self.artifacts = artifacts
+    self.checkpoints = checkpoints
+    self.interval = interval
   }
 
-  /// - Parameter progress: told (step, steps at most); answers whether to go on.
-  /// - Throws: `.cancelled` when told to stop, else what the coordinator is told.
+  /// Goes on from the task's checkpoint where there is one.
+  ///
+  /// - Parameter control: told (steps done, steps at most) after each step, and more often where steps are long.
+  /// - Throws: `.cancelled` when told to pause or stop, else what the coordinator is told.
   package func run(
-    _ assignment: Assignment, progress: (Int, Int) -> Bool
+    _ assignment: Assignment, control: @escaping (Int, Int) -> TrainingControl
   ) throws(TrainingError) -> FoldResult {
     let clock = CostClock()
     let order = assignment.order
@@ -35,12 +44,15 @@ package struct FoldRunner: Sendable {
       throw .failed(.invalidTask, "fold \(assignment.fold): expected less than \(order.folds.taskCount)")
     }
     let rows = try training { try FoldRows(dataset, order, fold: assignment.fold) }
-    let fitted = try training { try fit(assignment, dataset, rows, progress) }
+    var pacer = TaskPacer(
+      assignment, store: checkpoints, interval: interval, clock: monotonicMilliseconds, control: control)
+    let fitted = try training { try fit(assignment, dataset, rows, &pacer) }
     guard fitted.predictions.allSatisfy(\.isFinite) else {
       throw .failed(.diverged, "a prediction is not finite after step \(fitted.bestStep)")
     }
     let measurement = try measure(order, dataset, rows, fitted)
-    return FoldResult(measurement: measurement, cost: clock.cost)
+    pacer.finish()
+    return FoldResult(measurement: measurement, cost: clock.cost(resumedStep: pacer.resumedStep))
   }
 
   private func open(_ order: TrialOrder) throws(TrainingError) -> Dataset {

@@ -19,6 +19,7 @@ final class TrainerThread: Sendable {
   private struct Orders {
     var next: Assignment?
     var cancelled: TaskAttempt?
+    var paused: TaskAttempt?
     var isEnding = false
   }
 
@@ -42,7 +43,11 @@ final class TrainerThread: Sendable {
     ready.signal()
   }
 
+  /// No one waits for it any more.
   func cancel(_ attempt: TaskAttempt) { orders.withLock { $0.cancelled = attempt } }
+
+  /// Stops after the step at hand and leaves a checkpoint, from which another worker goes on.
+  func pause(_ attempt: TaskAttempt) { orders.withLock { $0.paused = attempt } }
 
   func end() {
     orders.withLock { $0.isEnding = true }
@@ -71,7 +76,10 @@ final class TrainerThread: Sendable {
           reportedAt = now
           report(.progress(TaskProgress(taskAttempt: attempt, step: step, stepCount: stepCount)))
         }
-        return orders.withLock { $0.cancelled != attempt && !$0.isEnding }
+        return orders.withLock { orders in
+          if orders.cancelled == attempt || orders.isEnding { return .stop }
+          return orders.paused == attempt ? .pause : .goOn
+        }
       }
       report(.finished(attempt, result))
     } catch {

@@ -45,7 +45,10 @@ final class WorkerSession {
     self.mailbox = mailbox
     socket = try DealerSocket(context, connecting: endpoint)
     breadcrumb = try Breadcrumb(spot: spot)
-    let runner = FoldRunner(datasets: catalog, artifacts: try ArtifactStore(directory: artifacts))
+    let runner = FoldRunner(
+      datasets: catalog, artifacts: try ArtifactStore(directory: artifacts),
+      checkpoints: try CheckpointStore(
+        directory: artifacts + "/checkpoints", codeVersion: identity.codeVersion, machineType: identity.machineType))
     trainer = TrainerThread(runner: runner) { mailbox.post(.trainer($0)) }
     machine = WorkerMachine(
       identity: identity, datasets: catalog.digests, slotCount: 2, crashed: breadcrumb.read().map { [$0] } ?? [],

@@ -21,6 +21,7 @@ extension Muster_V1_Result {
     wallMilliseconds = result.cost.wallMilliseconds
     cpuMilliseconds = result.cost.cpuMilliseconds
     residentBytesPeak = result.cost.residentBytesPeak
+    resumedStep = Int64(result.cost.resumedStep)
   }
 
   func value() throws(WireError) -> FoldResult {
@@ -37,7 +38,8 @@ extension Muster_V1_Result {
     let cost = Cost(
       wallMilliseconds: try notNegative(wallMilliseconds, "wall_milliseconds"),
       cpuMilliseconds: try notNegative(cpuMilliseconds, "cpu_milliseconds"),
-      residentBytesPeak: try notNegative(residentBytesPeak, "resident_bytes_peak"))
+      residentBytesPeak: try notNegative(residentBytesPeak, "resident_bytes_peak"),
+      resumedStep: try count(resumedStep, "resumed_step"))
     return FoldResult(measurement: measurement, cost: cost)
   }
 

@@ -379,6 +379,9 @@ package nonisolated struct Muster_V1_Result: Sendable {
 
   package var residentBytesPeak: Int64 = 0
 
+  /// Of the checkpoint that the attempt went on from; 0: it began anew.
+  package var resumedStep: Int64 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1583,7 +1586,7 @@ nonisolated extension Muster_V1_Progress: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension Muster_V1_Result: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Result"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}task_attempt\0\u{1}metrics\0\u{1}curves\0\u{3}best_step\0\u{3}train_row_count\0\u{3}valid_row_count\0\u{1}artifacts\0\u{3}wall_milliseconds\0\u{3}cpu_milliseconds\0\u{3}resident_bytes_peak\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}task_attempt\0\u{1}metrics\0\u{1}curves\0\u{3}best_step\0\u{3}train_row_count\0\u{3}valid_row_count\0\u{1}artifacts\0\u{3}wall_milliseconds\0\u{3}cpu_milliseconds\0\u{3}resident_bytes_peak\0\u{3}resumed_step\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1601,6 +1604,7 @@ nonisolated extension Muster_V1_Result: SwiftProtobuf.Message, SwiftProtobuf._Me
       case 8: try { try decoder.decodeSingularInt64Field(value: &self.wallMilliseconds) }()
       case 9: try { try decoder.decodeSingularInt64Field(value: &self.cpuMilliseconds) }()
       case 10: try { try decoder.decodeSingularInt64Field(value: &self.residentBytesPeak) }()
+      case 11: try { try decoder.decodeSingularInt64Field(value: &self.resumedStep) }()
       default: break
       }
     }
@@ -1641,6 +1645,9 @@ nonisolated extension Muster_V1_Result: SwiftProtobuf.Message, SwiftProtobuf._Me
     if self.residentBytesPeak != 0 {
       try visitor.visitSingularInt64Field(value: self.residentBytesPeak, fieldNumber: 10)
     }
+    if self.resumedStep != 0 {
+      try visitor.visitSingularInt64Field(value: self.resumedStep, fieldNumber: 11)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1655,6 +1662,7 @@ nonisolated extension Muster_V1_Result: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs.wallMilliseconds != rhs.wallMilliseconds {return false}
     if lhs.cpuMilliseconds != rhs.cpuMilliseconds {return false}
     if lhs.residentBytesPeak != rhs.residentBytesPeak {return false}
+    if lhs.resumedStep != rhs.resumedStep {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
