@@ -33,8 +33,9 @@ struct ColumnBinning: ~Copyable {
 
   /// Writes one block's bytes and appends its columns' bins.
   func fill(
-    _ block: BinBlock, of storage: UnsafeMutableRawPointer, from values: UnsafePointer<Float>?,
-    appendingTo columns: inout [ColumnBins]
+    _ block: BinBlock, of storage: UnsafeMutableRawPointer, columnMajor: UnsafeMutableRawPointer,
+    stride columnStride: Int,
+    from values: UnsafePointer<Float>?, appendingTo columns: inout [ColumnBins]
   ) {
     guard let values else { return }
     let bytes = (storage + block.offset).assumingMemoryBound(to: UInt8.self)
@@ -45,7 +46,11 @@ struct ColumnBinning: ~Copyable {
       for column in 0..<count { columns.append(findBins(of: column)) }
       for first in stride(from: 0, to: rowCount, by: Self.tileRowCount) {
         let rows = first..<min(first + Self.tileRowCount, rowCount)
-        for column in 0..<count { write(column, rows: rows, to: bytes + start + column, stride: block.width) }
+        for column in 0..<count {
+          let whole = (columnMajor + (block.firstColumn + start + column) * columnStride)
+            .assumingMemoryBound(to: UInt8.self)
+          write(column, rows: rows, to: bytes + start + column, stride: block.width, columnMajor: whole)
+        }
       }
     }
   }
@@ -67,7 +72,10 @@ struct ColumnBinning: ~Copyable {
   }
 
   /// Branch-free binary search: eight halvings of 256 bounds.
-  private func write(_ column: Int, rows: Range<Int>, to bytes: UnsafeMutablePointer<UInt8>, stride: Int) {
+  private func write(
+    _ column: Int, rows: Range<Int>, to bytes: UnsafeMutablePointer<UInt8>, stride: Int,
+    columnMajor: UnsafeMutablePointer<UInt8>
+  ) {
     let values = chunk + column * rowCount
     let bounds = bounds + column * 256
     for row in rows {
@@ -81,7 +89,9 @@ struct ColumnBinning: ~Copyable {
       position += value > bounds[position + 3] ? 4 : 0
       position += value > bounds[position + 1] ? 2 : 0
       position += value > bounds[position] ? 1 : 0
-      bytes[row * stride] = value == value ? UInt8(truncatingIfNeeded: position + 1) : 0
+      let bin = value == value ? UInt8(truncatingIfNeeded: position + 1) : 0
+      bytes[row * stride] = bin
+      columnMajor[row] = bin
     }
   }
 }

@@ -10,27 +10,25 @@ struct Split: Equatable {
   var hasMissing: Bool
   /// G_L²/(H_L + λ) + G_R²/(H_R + λ) − G²/(H + λ), each G shrunk towards 0 by the L1 penalty; in units of the loss.
   var gain: Double
+  /// Of the rows that go left.
+  var left: QuantaSums
 }
 
 /// What a split has to keep, and how candidates are scored; in the tree's quanta for the search, in units of the loss for
 /// the winner's gain.
 struct SplitLimits {
-  let leafRowsMin: Int
+  let leafRowsMin: Int32
   let gainMin: Double
   let scale: GradientScale
   let l1: Double
   let l2: Double
   /// At least one quantum: below it the histogram cannot tell a leaf from an empty one.
-  let hessianQuantaMin: Float
+  let hessianQuantaMin: Int32
   let l1Quanta: Float
   let l2Quanta: Float
 
-  /// - Parameter rowHessian: the hessian of each row in quanta, where it is the same for all and histograms count no rows.
-  init(
-    leafRowsMin: Int, hessianMin: Double, l1: Double, l2: Double, gainMin: Double, scale: GradientScale,
-    rowHessian: Int64?
-  ) {
-    self.leafRowsMin = leafRowsMin
+  init(leafRowsMin: Int, hessianMin: Double, l1: Double, l2: Double, gainMin: Double, scale: GradientScale) {
+    self.leafRowsMin = Int32(min(max(leafRowsMin, 1), 1 << 30))
     self.gainMin = gainMin
     self.scale = scale
     self.l1 = l1
@@ -38,17 +36,14 @@ struct SplitLimits {
     l1Quanta = Float(l1 * scale.gradient)
     // So that products of two denominators stay finite in single precision; the order of scores no longer changes here.
     l2Quanta = Float(min(l2 * scale.hessian, 1e18))
-    var least = max(hessianMin * scale.hessian, 1)
-    // Half a row below the bound: far from the next count on either side, whatever the rounding to Float.
-    if let rowHessian { least = max(least, (Double(leafRowsMin) - 0.5) * Double(rowHessian)) }
-    hessianQuantaMin = Float(least)
+    hessianQuantaMin = Int32(min(max((hessianMin * scale.hessian).rounded(.up), 1), 2e9))
   }
 
   /// S(G)²/(H + λ) in units of the loss, from sums in quanta.
-  func score(_ word: Int64) -> Double {
+  func score(_ sums: QuantaSums) -> Double {
     guard scale.gradient > 0, scale.hessian > 0 else { return 0 }
-    let gradient = max(abs(Double(GradientWord.gradient(word)) / scale.gradient) - l1, 0)
-    let hessian = Double(GradientWord.hessian(word)) / scale.hessian + l2
+    let gradient = max(abs(Double(sums.gradient) / scale.gradient) - l1, 0)
+    let hessian = Double(sums.hessian) / scale.hessian + l2
     return hessian > 0 ? gradient * gradient / hessian : 0
   }
 }

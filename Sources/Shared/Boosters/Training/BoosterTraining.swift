@@ -12,7 +12,7 @@ import Randomness
 /// The fit is a function of data, options and seed alone, to the last bit; how often the training was stopped and
 /// continued plays no part.
 ///
-/// - Complexity: O(trees · (N · F · log₂ leaves / 2 + leaves · F · bins)); 52·N bytes beside the histograms.
+/// - Complexity: O(trees · (N · F · log₂ leaves / 2 + leaves · F · bins)); 46·N bytes beside the histograms.
 /// - Source: Friedman 2001, algorithm 1 with the Newton step of Chen & Guestrin 2016, section 2.2.
 package struct BoosterTraining: ~Copyable {
   private let train: BinnedMatrix

@@ -38,18 +38,21 @@ final class ScoredRows {
 
   func meanLoss() -> Double { objective.meanLoss(scores: scores, labels: labels, rowCount: rowCount) }
 
-  /// Adds a tree's values by its leaves' row lists; only rows outside the tree's sample have to find their leaf.
+  /// Adds a tree's values where its rows ended; only rows outside the tree's sample have to find their leaf.
   func add(_ tree: Tree, grownBy grower: borrowing TreeGrower, rows sample: [UInt32], of matrix: BinnedMatrix) {
-    for (leaf, value) in tree.leafValues.enumerated() {
-      for row in grower.rows(ofLeaf: leaf) { scores[Int(row)] += value }
-    }
-    guard sample.count < rowCount else { return }
     var next = 0
-    for row in 0..<rowCount {
-      if next < sample.count, Int(sample[next]) == row {
-        next += 1
-      } else {
-        scores[row] += tree.leafValues[tree.leaf(row: row, of: matrix)]
+    tree.leafValues.withUnsafeBufferPointer { values in
+      guard sample.count < rowCount else {
+        for row in 0..<rowCount { scores[row] += values[Int(grower.leafOfRow[row])] }
+        return
+      }
+      for row in 0..<rowCount {
+        if next < sample.count, Int(sample[next]) == row {
+          next += 1
+          scores[row] += values[Int(grower.leafOfRow[row])]
+        } else {
+          scores[row] += values[tree.leaf(row: row, of: matrix)]
+        }
       }
     }
   }

@@ -8,21 +8,25 @@ import Hyperparameters
 /// - Source: leaf-wise (best-first) growth, Shi 2007, and Ke et al. 2017; of two siblings the smaller is built and the
 ///   larger had by subtraction.
 struct TreeGrower: ~Copyable {
-  private let matrix: BinnedMatrix
-  private let options: BoosterOptions
-  private let layout: HistogramLayout
+  let matrix: BinnedMatrix
+  let options: BoosterOptions
+  let layout: HistogramLayout
+  let searching: SplitSearch
+  let rows: LeafRows
+  let gradients: UnsafePointer<Double>
+  let hessians: UnsafePointer<Double>
+  let isHessianConstant: Bool
+  /// [N]: the rows' `GradientWord`s.
+  let words: UnsafeMutablePointer<Int64>
+  /// [N]: the leaf that a row of the tree's sample ended in.
+  let leafOfRow: UnsafeMutablePointer<UInt16>
   private let builder: HistogramBuilder
-  private let searching: SplitSearch
-  private let rows: LeafRows
-  private let gradients: UnsafePointer<Double>
-  private let hessians: UnsafePointer<Double>
-  private let isHessianConstant: Bool
   private var pool: HistogramPool
 
   // The tree at hand.
-  private var leaves: [GrowingLeaf] = []
-  private var tree = Tree()
-  private var limits: SplitLimits
+  var leaves: [GrowingLeaf] = []
+  var tree = Tree()
+  var limits: SplitLimits
 
   /// - Parameters:
   ///   - gradients, hessians: [N], read at each `grow`; the caller keeps them alive.
@@ -35,18 +39,24 @@ struct TreeGrower: ~Copyable {
     self.gradients = gradients
     self.hessians = hessians
     self.isHessianConstant = isHessianConstant
-    let counts: CountWidth = isHessianConstant ? .none : matrix.rowCount < 1 << 16 ? .bits16 : .bits32
-    layout = HistogramLayout(columns: matrix.columns, counts: counts)
+    layout = HistogramLayout(columns: matrix.columns, isHessianConstant: isHessianConstant)
     builder = HistogramBuilder(layout: layout, matrix: matrix)
     searching = SplitSearch(layout: layout, columns: matrix.columns)
     rows = LeafRows(capacity: matrix.rowCount)
+    words = .allocate(capacity: matrix.rowCount)
+    leafOfRow = .allocate(capacity: matrix.rowCount)
     pool = HistogramPool(layout: layout, byteCountMax: histogramByteCountMax)
     limits = SplitLimits(
       leafRowsMin: 1, hessianMin: 0, l1: 0, l2: 0, gainMin: 0,
-      scale: GradientScale(gradientSum: 0, hessianSum: 0, rowCount: 0), rowHessian: nil)
+      scale: GradientScale(gradients: .init(), hessians: nil, rowHessian: 0, rowCount: 0))
   }
 
-  /// Grows a tree on some rows and columns. Its leaves' rows can be asked for until the next call.
+  deinit {
+    words.deallocate()
+    leafOfRow.deallocate()
+  }
+
+  /// Grows a tree on some rows and columns; afterwards `leafOfRow` tells where the sample's rows ended.
   mutating func grow(rows sample: [UInt32], columns: [UInt32]) -> Tree {
     let total = load(sample)
     tree = Tree()
@@ -55,41 +65,12 @@ struct TreeGrower: ~Copyable {
       GrowingLeaf(range: 0..<sample.count, depth: 0, total: total, live: liveMask(columns), split: nil, histogram: nil))
     if options.leafCountMax > 1, maySplit(leaves[0]) { buildAndSearch(0) }
     while leaves.count < options.leafCountMax, let index = bestLeaf() { split(index) }
-    finish()
+    finish(sample)
     return tree
-  }
-
-  /// Rows of the last tree's leaf.
-  func rows(ofLeaf index: Int) -> UnsafeBufferPointer<UInt32> {
-    let range = leaves[index].range
-    return UnsafeBufferPointer(start: rows.rows + range.lowerBound, count: range.count)
   }
 }
 
 extension TreeGrower {
-  /// Rounds the sample's gradients to quanta; returns the sum of their words.
-  private mutating func load(_ sample: [UInt32]) -> Int64 {
-    var gradientSum = 0.0
-    var hessianSum = 0.0
-    for row in sample {
-      gradientSum += abs(gradients[Int(row)])
-      hessianSum += hessians[Int(row)]
-    }
-    let scale = GradientScale(gradientSum: gradientSum, hessianSum: hessianSum, rowCount: sample.count)
-    var total: Int64 = 0
-    for (index, row) in sample.enumerated() {
-      let word = scale.word(gradient: gradients[Int(row)], hessian: hessians[Int(row)])
-      rows.rows[index] = row
-      rows.words[index] = word
-      total &+= word
-    }
-    limits = SplitLimits(
-      leafRowsMin: options.leafRowsMin, hessianMin: options.leafHessianMin, l1: options.l1, l2: options.l2,
-      gainMin: options.gainMin, scale: scale,
-      rowHessian: isHessianConstant && !sample.isEmpty ? Int64(GradientWord.hessian(rows.words[0])) : nil)
-    return total
-  }
-
   /// Columns of one bin and nothing missing, or of nothing but missing, cannot split; the search finds that out.
   private func liveMask(_ columns: [UInt32]) -> [UInt8] {
     var mask = [UInt8](repeating: 0, count: layout.groupCount)
@@ -116,10 +97,9 @@ extension TreeGrower {
   private mutating func split(_ index: Int) {
     let leaf = leaves[index]
     guard let split = leaf.split else { return }
-    let block = matrix.blocks[split.column / BinBlock.columnCountMax]
-    let (leftCount, leftTotal) = rows.partition(
-      leaf.range, bins: matrix.base(of: block) + split.column % BinBlock.columnCountMax, stride: block.width,
-      lastLeftBin: UInt8(split.bin), isMissingLeft: split.isMissingLeft)
+    let leftCount = rows.partition(
+      leaf.range, bins: matrix.bins(ofColumn: split.column), lastLeftBin: UInt8(split.bin),
+      isMissingLeft: split.isMissingLeft)
     let middle = leaf.range.lowerBound + leftCount
     addNode(for: leaf, split: split, leftCount: leftCount)
     var part = leaf
@@ -127,11 +107,11 @@ extension TreeGrower {
     part.split = nil
     part.depth += 1
     part.range = leaf.range.lowerBound..<middle
-    part.total = leftTotal
+    part.total = split.left
     part.parent = (tree.nodes.count - 1, isRight: false)
     leaves[index] = part
     part.range = middle..<leaf.range.upperBound
-    part.total = leaf.total &- leftTotal
+    part.total = leaf.total - split.left
     part.parent = (tree.nodes.count - 1, isRight: true)
     leaves.append(part)
     if leaves.count < options.leafCountMax {
@@ -152,34 +132,66 @@ extension TreeGrower {
       if maySplit(leaves[small]) { buildAndSearch(small) }
       return
     }
-    let histogram = build(small)
-    search(large, in: parentHistogram, subtracting: histogram)
-    if maySplit(leaves[small]) {
-      search(small, in: histogram, subtracting: nil)
-    } else {
-      pool.giveBack(histogram)
-    }
+    let histogram = take()
+    let isSmallSearched = maySplit(leaves[small])
+    run(build: small, into: histogram, isSearched: isSmallSearched, sibling: (large, parentHistogram))
+    if !isSmallSearched { pool.giveBack(histogram) }
   }
 
-  private mutating func buildAndSearch(_ index: Int) { search(index, in: build(index), subtracting: nil) }
+  private mutating func buildAndSearch(_ index: Int) {
+    run(build: index, into: take(), isSearched: true, sibling: nil)
+  }
 
-  private mutating func build(_ index: Int) -> LeafHistogram {
+  private mutating func take() -> LeafHistogram {
     if pool.isExhausted { dropHistogram() }
-    let histogram = pool.take()
-    let range = leaves[index].range
-    builder.build(
-      histogram, rows: rows.rows + range.lowerBound, words: rows.words + range.lowerBound, rowCount: range.count,
-      live: leaves[index].live)
-    return histogram
+    return pool.take()
   }
 
-  private mutating func search(_ index: Int, in histogram: LeafHistogram, subtracting sibling: LeafHistogram?) {
-    let outcome = searching.search(
-      histogram, subtracting: sibling, total: leaves[index].total, rowCount: leaves[index].rowCount,
-      live: leaves[index].live, limits: limits)
-    leaves[index].split = outcome.split
-    leaves[index].live = outcome.live
-    if outcome.split == nil {
+  /// Builds a leaf's histogram, searches it, and with `sibling` (a leaf and its parent's histogram) makes the parent's
+  /// histogram the sibling's and searches that too; block by block, so that sums are searched while in the cache.
+  private mutating func run(
+    build index: Int, into histogram: LeafHistogram, isSearched: Bool, sibling: (index: Int, histogram: LeafHistogram)?
+  ) {
+    let leaf = leaves[index]
+    var live = leaf.live
+    var siblingLive = sibling.map { leaves[$0.index].live } ?? []
+    let scan = GroupScan(total: leaf.total, limits: limits)
+    let siblingScan = GroupScan(total: sibling.map { leaves[$0.index].total } ?? QuantaSums(), limits: limits)
+    var best = SplitSearch.Candidate()
+    var siblingBest = SplitSearch.Candidate()
+    let isWhole = leaf.rowCount == matrix.rowCount
+    // Both leaves have their parent's live columns: what is built for one is there for the other.
+    let built = leaf.live
+    live.withUnsafeMutableBufferPointer { live in
+      siblingLive.withUnsafeMutableBufferPointer { siblingLive in
+        built.withUnsafeBufferPointer { built in
+          guard let live = live.baseAddress, let built = built.baseAddress else { return }
+          for block in matrix.blocks where block.groups.contains(where: { built[$0] != 0 }) {
+            builder.build(
+              histogram, block: block, rows: isWhole ? nil : rows.rows + leaf.range.lowerBound, words: words,
+              rowCount: leaf.rowCount, rowsPerBatch: limits.scale.rowsPerBatch, live: built)
+            for group in block.groups where built[group] != 0 {
+              if isSearched { searching.search(group, of: histogram, scan: scan, live: live, best: &best) }
+              if let sibling, let siblingLive = siblingLive.baseAddress {
+                searching.subtract(histogram, from: sibling.histogram, group: group)
+                searching.search(group, of: sibling.histogram, scan: siblingScan, live: siblingLive, best: &siblingBest)
+              }
+            }
+          }
+        }
+      }
+    }
+    if isSearched { settle(index, live, best, histogram) }
+    if let sibling { settle(sibling.index, siblingLive, siblingBest, sibling.histogram) }
+  }
+
+  private mutating func settle(
+    _ index: Int, _ live: [UInt8], _ best: SplitSearch.Candidate, _ histogram: LeafHistogram
+  ) {
+    let split = searching.split(best, of: histogram, total: leaves[index].total, limits: limits)
+    leaves[index].split = split
+    leaves[index].live = live
+    if split == nil {
       pool.giveBack(histogram)
     } else {
       leaves[index].histogram = histogram
@@ -197,55 +209,11 @@ extension TreeGrower {
     pool.giveBack(leaves[worst.index].histogram)
     leaves[worst.index].histogram = nil
   }
-}
 
-extension TreeGrower {
-  private mutating func addNode(for leaf: GrowingLeaf, split: Split, leftCount: Int) {
-    let (value, hessian) = leafValue(leaf)
-    let bins = matrix.columns[split.column]
-    tree.nodes.append(
-      TreeNode(
-        threshold: bins.threshold(after: split.bin), column: Int32(split.column), left: 0, right: 0,
-        bin: UInt8(split.bin),
-        // Where no training row was missing, missing ones follow the majority.
-        isMissingLeft: split.hasMissing ? split.isMissingLeft : 2 * leftCount >= leaf.rowCount))
-    tree.gains.append(split.gain)
-    tree.nodeValues.append(value)
-    tree.nodeRowCounts.append(leaf.rowCount)
-    tree.nodeHessians.append(hessian)
-    link(leaf.parent, to: Int32(tree.nodes.count - 1))
-  }
-
-  private mutating func link(_ parent: (node: Int, isRight: Bool)?, to child: Int32) {
-    guard let parent else { return }
-    if parent.isRight { tree.nodes[parent.node].right = child } else { tree.nodes[parent.node].left = child }
-  }
-
-  private mutating func finish() {
-    for (index, leaf) in leaves.enumerated() {
-      let (value, hessian) = leafValue(leaf)
-      tree.leafValues.append(value)
-      tree.leafHessians.append(hessian)
-      tree.leafRowCounts.append(leaf.rowCount)
-      link(leaf.parent, to: ~Int32(index))
-      pool.giveBack(leaf.histogram)
+  mutating func giveBackHistograms() {
+    for index in leaves.indices {
+      pool.giveBack(leaves[index].histogram)
       leaves[index].histogram = nil
     }
-  }
-
-  /// Newton step −η·S(G)/(H + λ) and H, from the unrounded gradients of the leaf's rows in ascending order.
-  ///
-  /// - Source: Chen & Guestrin 2016, equation 5, with the L1 term of their implementation; η is Friedman's shrinkage.
-  private func leafValue(_ leaf: GrowingLeaf) -> (value: Double, hessian: Double) {
-    var gradient = 0.0
-    var hessian = 0.0
-    for index in leaf.range {
-      gradient += gradients[Int(rows.rows[index])]
-      hessian += hessians[Int(rows.rows[index])]
-    }
-    let magnitude = max(abs(gradient) - options.l1, 0)
-    let denominator = hessian + options.l2
-    guard denominator > 0, magnitude > 0 else { return (0, hessian) }
-    return (options.learningRate * (gradient > 0 ? -magnitude : magnitude) / denominator, hessian)
   }
 }
