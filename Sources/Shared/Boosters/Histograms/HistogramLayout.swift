@@ -33,8 +33,8 @@ struct HistogramLayout {
   var byteCount: Int { lineCount * Self.lanes * planeCount * MemoryLayout<Int32>.stride }
 }
 
-/// One leaf's sums in `HistogramLayout`'s order.
-final class LeafHistogram {
+/// One leaf's sums in `HistogramLayout`'s order. `@unchecked`: threads touch different groups of it.
+final class LeafHistogram: @unchecked Sendable {
   let base: UnsafeMutablePointer<Int32>
 
   init(layout: HistogramLayout) {

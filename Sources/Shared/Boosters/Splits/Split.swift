@@ -3,8 +3,10 @@
 /// A way to part a leaf's rows in two.
 struct Split: Equatable {
   var column: Int
-  /// Rows whose bin is 1...bin go left.
+  /// Rows whose bin is 1...bin go left; of a categorical column those in `leftBins`.
   var bin: Int
+  /// Of a categorical column; nil for a numeric one.
+  var leftBins: BinSet?
   var isMissingLeft: Bool
   /// Whether missing rows of the leaf told the direction.
   var hasMissing: Bool
@@ -12,6 +14,23 @@ struct Split: Equatable {
   var gain: Double
   /// Of the rows that go left.
   var left: QuantaSums
+}
+
+/// A set of bins.
+struct BinSet: Hashable {
+  private var words = SIMD4<UInt64>.zero
+
+  func contains(_ bin: Int) -> Bool { words[bin / 64] >> UInt64(bin % 64) & 1 == 1 }
+  mutating func insert(_ bin: Int) { words[bin / 64] |= 1 << UInt64(bin % 64) }
+}
+
+/// Where a leaf's value, before shrinkage, has to lie: the bounds that splits on monotone columns above it have set.
+struct ValueBounds: Hashable {
+  var low = -Double.infinity
+  var high = Double.infinity
+
+  var isFree: Bool { low == -.infinity && high == .infinity }
+  func clamp(_ value: Double) -> Double { min(max(value, low), high) }
 }
 
 /// What a split has to keep, and how candidates are scored; in the tree's quanta for the search, in units of the loss for
@@ -39,11 +58,30 @@ struct SplitLimits {
     hessianQuantaMin = Int32(min(max((hessianMin * scale.hessian).rounded(.up), 1), 2e9))
   }
 
-  /// S(G)²/(H + λ) in units of the loss, from sums in quanta.
-  func score(_ sums: QuantaSums) -> Double {
+  /// Scores in quanta over scores in units of the loss.
+  var scoreQuanta: Double { scale.hessian > 0 ? scale.gradient * scale.gradient / scale.hessian : 0 }
+
+  func keeps(_ sums: QuantaSums) -> Bool { sums.count >= leafRowsMin && sums.hessian >= hessianQuantaMin }
+
+  /// −S(G)/(H + λ) within the bounds: the leaf's value before shrinkage.
+  func value(_ sums: QuantaSums, bounds: ValueBounds, extraL2: Double = 0) -> Double {
+    guard scale.gradient > 0, scale.hessian > 0 else { return bounds.clamp(0) }
+    let gradient = Double(sums.gradient) / scale.gradient
+    let magnitude = max(abs(gradient) - l1, 0)
+    let denominator = Double(sums.hessian) / scale.hessian + l2 + extraL2
+    guard denominator > 0 else { return bounds.clamp(0) }
+    return bounds.clamp((gradient > 0 ? -magnitude : magnitude) / denominator)
+  }
+
+  /// S(G)²/(H + λ) in units of the loss, from sums in quanta; with bounds, twice what the bounded value takes off the loss.
+  func score(_ sums: QuantaSums, bounds: ValueBounds = ValueBounds(), extraL2: Double = 0) -> Double {
     guard scale.gradient > 0, scale.hessian > 0 else { return 0 }
-    let gradient = max(abs(Double(sums.gradient) / scale.gradient) - l1, 0)
-    let hessian = Double(sums.hessian) / scale.hessian + l2
-    return hessian > 0 ? gradient * gradient / hessian : 0
+    let gradient = Double(sums.gradient) / scale.gradient
+    let magnitude = max(abs(gradient) - l1, 0)
+    let hessian = Double(sums.hessian) / scale.hessian + l2 + extraL2
+    guard hessian > 0 else { return 0 }
+    guard !bounds.isFree else { return magnitude * magnitude / hessian }
+    let value = value(sums, bounds: bounds, extraL2: extraL2)
+    return -(2 * (gradient > 0 ? magnitude : -magnitude) * value + hessian * value * value)
   }
 }

@@ -7,6 +7,7 @@ struct GrowingLeaf {
   var depth: Int
   /// Sums over its rows.
   var total: QuantaSums
+  var bounds = ValueBounds()
   /// Columns that may still split it, a bit a column, a byte a group.
   var live: [UInt8]
   /// Its best split; nil when it has none or was not searched.

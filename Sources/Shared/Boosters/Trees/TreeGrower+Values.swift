@@ -82,12 +82,19 @@ extension TreeGrower {
 extension TreeGrower {
   mutating func addNode(for leaf: GrowingLeaf, split: Split, leftCount: Int) {
     let bins = matrix.columns[split.column]
-    tree.nodes.append(
-      TreeNode(
-        threshold: bins.threshold(after: split.bin), column: Int32(split.column), left: 0, right: 0,
-        bin: UInt8(split.bin),
-        // Where no training row was missing, missing ones follow the majority.
-        isMissingLeft: split.hasMissing ? split.isMissingLeft : 2 * leftCount >= leaf.rowCount))
+    var node = TreeNode(threshold: 0, column: Int32(split.column), left: 0, right: 0, bin: 0, isMissingLeft: false)
+    if let leftBins = split.leftBins {
+      let words = bins.categoryWords(leftBins)
+      node.categoryStart = Int32(tree.categoryWords.count)
+      node.categoryWordCount = Int32(words.count)
+      tree.categoryWords += words
+    } else {
+      node.threshold = bins.threshold(after: split.bin)
+      node.bin = UInt8(split.bin)
+      // Where no training row was missing, missing ones follow the majority.
+      node.isMissingLeft = split.hasMissing ? split.isMissingLeft : 2 * leftCount >= leaf.rowCount
+    }
+    tree.nodes.append(node)
     tree.gains.append(split.gain)
     tree.nodeRowCounts.append(leaf.rowCount)
     link(leaf.parent, to: Int32(tree.nodes.count - 1))
@@ -107,8 +114,8 @@ extension TreeGrower {
     }
     giveBackHistograms()
     let sums = leafSums(sample)
-    for sum in sums {
-      tree.leafValues.append(value(sum))
+    for (sum, leaf) in zip(sums, leaves) {
+      tree.leafValues.append(learningRate * leaf.bounds.clamp(value(sum)))
       tree.leafHessians.append(sum.y)
     }
     // From the last node to the root: children come after their parents.
@@ -117,9 +124,15 @@ extension TreeGrower {
       for child in [node.left, node.right] { nodeSums[index] += child >= 0 ? nodeSums[Int(child)] : sums[Int(~child)] }
     }
     for sum in nodeSums {
-      tree.nodeValues.append(value(sum))
+      tree.nodeValues.append(learningRate * value(sum))
       tree.nodeHessians.append(sum.y)
     }
+  }
+
+  /// Rows of the last tree's leaf.
+  func rows(ofLeaf index: Int) -> UnsafeBufferPointer<UInt32> {
+    let range = leaves[index].range
+    return UnsafeBufferPointer(start: rows.rows + range.lowerBound, count: range.count)
   }
 
   /// (ΣG, ΣH) of each leaf, rows ascending.
@@ -137,13 +150,13 @@ extension TreeGrower {
     return sums
   }
 
-  /// Newton step −η·S(G)/(H + λ).
+  /// Newton step −S(G)/(H + λ).
   ///
-  /// - Source: Chen & Guestrin 2016, equation 5, with the L1 term of their implementation; η is Friedman's shrinkage.
+  /// - Source: Chen & Guestrin 2016, equation 5, with the L1 term of their implementation.
   private func value(_ sums: SIMD2<Double>) -> Double {
     let magnitude = max(abs(sums.x) - options.l1, 0)
     let denominator = sums.y + options.l2
     guard denominator > 0, magnitude > 0 else { return 0 }
-    return options.learningRate * (sums.x > 0 ? -magnitude : magnitude) / denominator
+    return (sums.x > 0 ? -magnitude : magnitude) / denominator
   }
 }

@@ -20,19 +20,22 @@ struct TreeGrower: ~Copyable {
   let words: UnsafeMutablePointer<Int64>
   /// [N]: the leaf that a row of the tree's sample ended in.
   let leafOfRow: UnsafeMutablePointer<UInt16>
-  private let builder: HistogramBuilder
+  private let pass: LeafPass
+  private let isMonotone: Bool
   private var pool: HistogramPool
 
   // The tree at hand.
   var leaves: [GrowingLeaf] = []
   var tree = Tree()
   var limits: SplitLimits
+  var learningRate = 0.0
 
   /// - Parameters:
   ///   - gradients, hessians: [N], read at each `grow`; the caller keeps them alive.
+  ///   - monotone: `SplitSearch.monotone`.
   init(
     matrix: BinnedMatrix, options: BoosterOptions, gradients: UnsafePointer<Double>, hessians: UnsafePointer<Double>,
-    isHessianConstant: Bool, histogramByteCountMax: Int
+    isHessianConstant: Bool, monotone: [Int8], threads: BoosterThreads, histogramByteCountMax: Int
   ) {
     self.matrix = matrix
     self.options = options
@@ -40,8 +43,9 @@ struct TreeGrower: ~Copyable {
     self.hessians = hessians
     self.isHessianConstant = isHessianConstant
     layout = HistogramLayout(columns: matrix.columns, isHessianConstant: isHessianConstant)
-    builder = HistogramBuilder(layout: layout, matrix: matrix)
-    searching = SplitSearch(layout: layout, columns: matrix.columns)
+    searching = SplitSearch(layout: layout, columns: matrix.columns, monotone: monotone)
+    isMonotone = !monotone.isEmpty
+    pass = LeafPass(layout: layout, matrix: matrix, searching: searching, threads: threads)
     rows = LeafRows(capacity: matrix.rowCount)
     words = .allocate(capacity: matrix.rowCount)
     leafOfRow = .allocate(capacity: matrix.rowCount)
@@ -57,7 +61,8 @@ struct TreeGrower: ~Copyable {
   }
 
   /// Grows a tree on some rows and columns; afterwards `leafOfRow` tells where the sample's rows ended.
-  mutating func grow(rows sample: [UInt32], columns: [UInt32]) -> Tree {
+  mutating func grow(rows sample: [UInt32], columns: [UInt32], learningRate: Double) -> Tree {
+    self.learningRate = learningRate
     let total = load(sample)
     tree = Tree()
     leaves.removeAll(keepingCapacity: true)
@@ -84,11 +89,17 @@ extension TreeGrower {
     (options.depthMax == 0 || leaf.depth < options.depthMax) && leaf.rowCount >= 2 * options.leafRowsMin
   }
 
+  /// Of the largest gain; growing by level, of the largest gain among the least deep.
   private func bestLeaf() -> Int? {
-    var best: (index: Int, gain: Double)?
+    var best: (index: Int, depth: Int, gain: Double)?
     for (index, leaf) in leaves.enumerated() {
-      guard let gain = leaf.split?.gain, gain > best?.gain ?? -.infinity else { continue }
-      best = (index, gain)
+      guard let gain = leaf.split?.gain else { continue }
+      let depth = options.growth == .level ? leaf.depth : 0
+      guard let current = best else {
+        best = (index, depth, gain)
+        continue
+      }
+      if depth < current.depth || (depth == current.depth && gain > current.gain) { best = (index, depth, gain) }
     }
     return best?.index
   }
@@ -97,9 +108,8 @@ extension TreeGrower {
   private mutating func split(_ index: Int) {
     let leaf = leaves[index]
     guard let split = leaf.split else { return }
-    let leftCount = rows.partition(
-      leaf.range, bins: matrix.bins(ofColumn: split.column), lastLeftBin: UInt8(split.bin),
-      isMissingLeft: split.isMissingLeft)
+    let leftCount = partition(leaf.range, by: split)
+    let (leftBounds, rightBounds) = bounds(below: leaf, split)
     let middle = leaf.range.lowerBound + leftCount
     addNode(for: leaf, split: split, leftCount: leftCount)
     var part = leaf
@@ -108,10 +118,12 @@ extension TreeGrower {
     part.depth += 1
     part.range = leaf.range.lowerBound..<middle
     part.total = split.left
+    part.bounds = leftBounds
     part.parent = (tree.nodes.count - 1, isRight: false)
     leaves[index] = part
     part.range = middle..<leaf.range.upperBound
     part.total = leaf.total - split.left
+    part.bounds = rightBounds
     part.parent = (tree.nodes.count - 1, isRight: true)
     leaves.append(part)
     if leaves.count < options.leafCountMax {
@@ -119,6 +131,33 @@ extension TreeGrower {
     } else {
       pool.giveBack(leaf.histogram)
     }
+  }
+
+  private func partition(_ range: Range<Int>, by split: Split) -> Int {
+    let bins = matrix.bins(ofColumn: split.column)
+    guard let leftBins = split.leftBins else {
+      return rows.partition(range, bins: bins, lastLeftBin: UInt8(split.bin), isMissingLeft: split.isMissingLeft)
+    }
+    return (0..<256).map { leftBins.contains($0) }.withUnsafeBufferPointer { table in
+      table.baseAddress.map { rows.partition(range, bins: bins, leftBins: $0) } ?? 0
+    }
+  }
+
+  /// Below a split on a monotone column nothing may pass the midpoint of the two values.
+  private func bounds(below leaf: GrowingLeaf, _ split: Split) -> (ValueBounds, ValueBounds) {
+    guard isMonotone, searching.monotone[split.column] != 0 else { return (leaf.bounds, leaf.bounds) }
+    let middle =
+      0.5
+      * (limits.value(split.left, bounds: leaf.bounds) + limits.value(leaf.total - split.left, bounds: leaf.bounds))
+    var (left, right) = (leaf.bounds, leaf.bounds)
+    if searching.monotone[split.column] > 0 {
+      left.high = middle
+      right.low = middle
+    } else {
+      left.low = middle
+      right.high = middle
+    }
+    return (left, right)
   }
 
   /// Searches the new leaves as far as they may be split, from as few rows as possible.
@@ -147,54 +186,35 @@ extension TreeGrower {
     return pool.take()
   }
 
-  /// Builds a leaf's histogram, searches it, and with `sibling` (a leaf and its parent's histogram) makes the parent's
-  /// histogram the sibling's and searches that too; block by block, so that sums are searched while in the cache.
+  /// One pass over a leaf's rows, which may leave its sibling the parent's histogram.
   private mutating func run(
     build index: Int, into histogram: LeafHistogram, isSearched: Bool, sibling: (index: Int, histogram: LeafHistogram)?
   ) {
-    let leaf = leaves[index]
-    var live = leaf.live
-    var siblingLive = sibling.map { leaves[$0.index].live } ?? []
-    let scan = GroupScan(total: leaf.total, limits: limits)
-    let siblingScan = GroupScan(total: sibling.map { leaves[$0.index].total } ?? QuantaSums(), limits: limits)
-    var best = SplitSearch.Candidate()
-    var siblingBest = SplitSearch.Candidate()
-    let isWhole = leaf.rowCount == matrix.rowCount
-    // Both leaves have their parent's live columns: what is built for one is there for the other.
-    let built = leaf.live
-    live.withUnsafeMutableBufferPointer { live in
-      siblingLive.withUnsafeMutableBufferPointer { siblingLive in
-        built.withUnsafeBufferPointer { built in
-          guard let live = live.baseAddress, let built = built.baseAddress else { return }
-          for block in matrix.blocks where block.groups.contains(where: { built[$0] != 0 }) {
-            builder.build(
-              histogram, block: block, rows: isWhole ? nil : rows.rows + leaf.range.lowerBound, words: words,
-              rowCount: leaf.rowCount, rowsPerBatch: limits.scale.rowsPerBatch, live: built)
-            for group in block.groups where built[group] != 0 {
-              if isSearched { searching.search(group, of: histogram, scan: scan, live: live, best: &best) }
-              if let sibling, let siblingLive = siblingLive.baseAddress {
-                searching.subtract(histogram, from: sibling.histogram, group: group)
-                searching.search(group, of: sibling.histogram, scan: siblingScan, live: siblingLive, best: &siblingBest)
-              }
-            }
-          }
-        }
-      }
-    }
-    if isSearched { settle(index, live, best, histogram) }
-    if let sibling { settle(sibling.index, siblingLive, siblingBest, sibling.histogram) }
+    var built = part(index, histogram)
+    var other = sibling.map { (index, histogram) in part(index, histogram) }
+    let range = leaves[index].range
+    pass.run(
+      &built, sibling: &other, rows: range.count == matrix.rowCount ? nil : rows.rows + range.lowerBound,
+      rowCount: range.count, words: words, isSearched: isSearched)
+    if isSearched { settle(index, built) }
+    if let sibling, let other { settle(sibling.index, other) }
   }
 
-  private mutating func settle(
-    _ index: Int, _ live: [UInt8], _ best: SplitSearch.Candidate, _ histogram: LeafHistogram
-  ) {
-    let split = searching.split(best, of: histogram, total: leaves[index].total, limits: limits)
+  private func part(_ index: Int, _ histogram: LeafHistogram) -> LeafPass.Part {
+    let leaf = leaves[index]
+    return LeafPass.Part(
+      leaf: SplitSearch.Leaf(total: leaf.total, bounds: leaf.bounds, limits: limits), histogram: histogram,
+      live: leaf.live)
+  }
+
+  private mutating func settle(_ index: Int, _ part: LeafPass.Part) {
+    let split = searching.split(part.best, of: part.histogram, leaf: part.leaf)
     leaves[index].split = split
-    leaves[index].live = live
+    leaves[index].live = part.live
     if split == nil {
-      pool.giveBack(histogram)
+      pool.giveBack(part.histogram)
     } else {
-      leaves[index].histogram = histogram
+      leaves[index].histogram = part.histogram
     }
   }
 
