@@ -13,10 +13,14 @@ package struct BoosterError: Error, Hashable, Sendable, CustomStringConvertible 
     case badLabel
     /// Training labels of one class only: the log-odds that growth starts from would be infinite.
     case oneClass
+    /// A loss that does not go with the outcome.
+    case badLoss
     /// More rows than the histograms' 32-bit sums can resolve.
     case tooLarge
     /// Bytes that are no whole checkpoint of this version.
     case badCheckpoint
+    /// Bytes that are no whole binned data set of this version.
+    case badBins
     /// A checkpoint of a training on other data, or with other options or another seed.
     case foreignCheckpoint
   }

@@ -3,7 +3,7 @@
 /// Options of the histogram gradient booster.
 ///
 /// - Source: Friedman 2001 (shrinkage), Friedman 2002 (row sampling), Chen & Guestrin 2016 sections 2.1–2.3 (l1, l2, column
-///   sampling), Ke et al. 2017 (leaf-wise growth on histograms).
+///   sampling), Ke et al. 2017 (leaf-wise growth on histograms, section 3 for GOSS), Rashmi & Gilad-Bachrach 2015 (DART).
 package struct BoosterOptions: Hashable, Sendable {
   package var treeCount: Int
   package var learningRate: Double
@@ -23,6 +23,19 @@ package struct BoosterOptions: Hashable, Sendable {
   package var patienceTrees: Int
   /// Weight of a row with label 1; a row with label 0 weighs 1. Ignored by regression.
   package var positiveWeight: Double
+  package var loss: BoosterLoss
+  package var quantile: Double
+  package var tweediePower: Double
+  package var growth: TreeGrowth
+  package var rateSchedule: RateSchedule
+  package var sampling: RowSampling
+  package var gossTop: Double
+  package var gossRest: Double
+  /// Share of earlier trees that DART drops for each new one; 0: plain boosting.
+  package var dropRate: Double
+  package var dropSkip: Double
+  package var stopOn: StoppingMetric
+  package var binsFrom: BinRows
 
   package init(_ parameters: Parameters = [:]) throws(ParameterError) {
     let given = try Learner.booster.resolve(parameters)
@@ -40,6 +53,18 @@ package struct BoosterOptions: Hashable, Sendable {
     binCountMax = given.integer("bins")
     patienceTrees = given.integer("patience")
     positiveWeight = given.real("positive_weight")
+    loss = given.choice("loss")
+    quantile = given.real("quantile")
+    tweediePower = given.real("tweedie_power")
+    growth = given.choice("growth")
+    rateSchedule = given.choice("rate_schedule")
+    sampling = given.choice("sampling")
+    gossTop = given.real("goss_top")
+    gossRest = given.real("goss_rest")
+    dropRate = given.real("drop_rate")
+    dropSkip = given.real("drop_skip")
+    stopOn = given.choice("stop_on")
+    binsFrom = given.choice("bins_from")
   }
 
   package static let specifications: [ParameterSpecification] = [
@@ -59,5 +84,23 @@ package struct BoosterOptions: Hashable, Sendable {
       "patience", .integer(0...100_000), default: .integer(25), unit: "trees",
       "Trees without a better loss on the inner validation rows before growth ends; 0 grows all trees."),
     .init("positive_weight", .real(1e-3...1e4), default: .real(1), "Weight of a row with label 1."),
+    .choice(
+      "loss", default: BoosterLoss.standard,
+      "What trees descend: log loss or squared error as the outcome asks, or another loss of a real label."),
+    .init("quantile", .real(0.001...0.999), default: .real(0.5), "Level that `loss: quantile` predicts."),
+    .init("tweedie_power", .real(1.01...1.99), default: .real(1.5), "Variance power of `loss: tweedie`."),
+    .choice("growth", default: TreeGrowth.leaf, "Leaf of the largest gain first, or level by level."),
+    .choice(
+      "rate_schedule", default: RateSchedule.constant,
+      "Learning rate over the trees: constant, falling linearly, or by a cosine, to a hundredth."),
+    .choice("sampling", default: RowSampling.uniform, "Rows of a tree: drawn alike, or by gradient (GOSS)."),
+    .init("goss_top", .real(0.01...1), default: .real(0.2), "Share of rows of largest gradient that GOSS keeps."),
+    .init("goss_rest", .real(0.01...1), default: .real(0.1), "Share of rows that GOSS draws of the others."),
+    .init("drop_rate", .real(0...1), default: .real(0), "Share of earlier trees that DART drops for a tree; 0: none."),
+    .init("drop_skip", .real(0...1), default: .real(0.5), "Chance that DART drops no tree."),
+    .choice("stop_on", default: StoppingMetric.loss, "What early stopping watches on the inner validation rows."),
+    .choice(
+      "bins_from", default: BinRows.fold,
+      "Rows whose quantiles bound the bins: the fold's fitted rows, or all rows, binned once for the whole sweep."),
   ]
 }

@@ -12,6 +12,8 @@ import Testing
     ["trees": .integer(12), "patience": .integer(0)],
     ["trees": .integer(12), "subsample": .real(0.6), "column_sample": .real(0.5), "patience": .integer(0)],
     ["trees": .integer(30), "learning_rate": .real(0.5), "patience": .integer(3), "min_leaf": .integer(3)],
+    ["trees": .integer(12), "drop_rate": .real(0.4), "drop_skip": .real(0.1), "patience": .integer(0)],
+    ["trees": .integer(12), "sampling": .text("goss"), "rate_schedule": .text("cosine"), "patience": .integer(0)],
   ]
 
   private let train = Case(seed: 1, rowCount: 600, columnCount: 11)
@@ -114,7 +116,7 @@ import Testing
       split(0, ~1), split(~0, ~0), split(~0, 1), split(~0, ~2), split(~0, ~1, column: 2), split(~0, ~1, column: -1),
       split(.max, ~1), split(.min, ~1), Tree(),
     ] {
-      let bytes = BoosterCheckpoint.encode(fingerprint: 3, trees: [unsound], trainLoss: [0], validLoss: [])
+      let bytes = BoosterCheckpoint.encode(fingerprint: 3, .init(trees: [unsound], trainLoss: [0]))
       #expect(throws: BoosterError.self) { try BoosterCheckpoint.decode(bytes, fingerprint: 3, columnCount: 2) }
     }
   }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Boosters
 import Hyperparameters
+
+@testable import Boosters
 
 #if canImport(Glibc)
   import Glibc
@@ -9,7 +10,8 @@ import Hyperparameters
   import Musl
 #endif
 
-/// Holds grown trees to the rules, in double precision and from rows directly: no histogram, no subtraction.
+/// Holds grown trees to the rules, in double precision and from rows directly: no histogram, no subtraction. Splits are
+/// judged by gradients rounded to the tree's quanta, as they were chosen; leaf values by the unrounded ones.
 ///
 /// Walks the splits in the order of growth. At each step every leaf is searched exhaustively; the leaf that was split and
 /// the split it got must be within `tolerance` of the best there is, keep all limits, and state its true gain.
@@ -25,6 +27,8 @@ struct TreeAudit {
   private(set) var scores: [Double]
   private var gradients: [Double] = []
   private var hessians: [Double] = []
+  private var roundedGradients: [Double] = []
+  private var roundedHessians: [Double] = []
 
   init(matrix: BinnedMatrix, labels: [Float], objective: ObjectiveKind, options: BoosterOptions, booster: Booster) {
     self.matrix = matrix
@@ -85,7 +89,7 @@ struct TreeAudit {
   private mutating func settle(_ leaves: [Leaf], _ tree: Tree, _ index: Int) {
     for leaf in leaves {
       let number = Int(~leaf.link)
-      let sums = sum(leaf.rows)
+      let sums = exactSum(leaf.rows)
       let shrunk = max(abs(sums.gradient) - options.l1, 0) * (sums.gradient > 0 ? -1 : 1)
       let value = options.learningRate * shrunk / (sums.hessian + options.l2)
       if abs(value - tree.leafValues[number]) > 1e-12 * max(1, abs(value)) {
@@ -163,7 +167,23 @@ struct TreeAudit {
   }
 
   private func sum(_ rows: [Int]) -> Sums {
+    rows.reduce(into: Sums()) { $0.add(Sums(gradient: roundedGradients[$1], hessian: roundedHessians[$1], count: 1)) }
+  }
+
+  private func exactSum(_ rows: [Int]) -> Sums {
     rows.reduce(into: Sums()) { $0.add(Sums(gradient: gradients[$1], hessian: hessians[$1], count: 1)) }
+  }
+
+  private mutating func round() {
+    func extent(_ values: [Double]) -> GradientScale.Extent {
+      GradientScale.Extent(sum: values.reduce(0) { $0 + abs($1) }, max: values.map(abs).max() ?? 0)
+    }
+    let isConstant = Set(hessians).count == 1
+    let scale = GradientScale(
+      gradients: extent(gradients), hessians: isConstant && objective == .regression ? nil : extent(hessians),
+      rowHessian: hessians[0], rowCount: labels.count)
+    roundedGradients = gradients.map { ($0 * scale.gradient).rounded(.toNearestOrEven) / scale.gradient }
+    roundedHessians = hessians.map { ($0 * scale.hessian).rounded(.toNearestOrEven) / scale.hessian }
   }
 
   private mutating func differentiate() {
@@ -177,5 +197,6 @@ struct TreeAudit {
       gradients = labels.indices.map { weights[$0] * (p[$0] - Double(labels[$0])) }
       hessians = labels.indices.map { weights[$0] * p[$0] * (1 - p[$0]) }
     }
+    round()
   }
 }

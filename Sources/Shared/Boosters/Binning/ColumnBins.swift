@@ -8,10 +8,14 @@ package struct ColumnBins: Hashable, Sendable {
   package let bounds: [Float]
   /// 0 for a column without a single value, 1 for a constant one.
   package let valueBinCount: Int
+  /// Of a categorical column: bin b (from 1) is category categories[b − 1], the most frequent first; bin 0 is missing and
+  /// every other value. nil for a numeric column.
+  package let categories: [Int32]?
 
-  init(bounds: [Float], valueBinCount: Int) {
+  init(bounds: [Float], valueBinCount: Int, categories: [Int32]? = nil) {
     self.bounds = bounds
     self.valueBinCount = valueBinCount
+    self.categories = categories
   }
 
   /// The largest value that goes left when the split is after `bin`. After the last bin every value goes left, and only
@@ -21,6 +25,7 @@ package struct ColumnBins: Hashable, Sendable {
   /// Bin of a value; 0 for NaN.
   package func bin(of value: Float) -> Int {
     if value.isNaN { return 0 }
+    if let categories { return Self.category(value).flatMap { categories.firstIndex(of: $0) }.map { $0 + 1 } ?? 0 }
     var bin = 1
     while bin < valueBinCount, value > bounds[bin - 1] { bin += 1 }
     return bin
@@ -28,6 +33,34 @@ package struct ColumnBins: Hashable, Sendable {
 }
 
 extension ColumnBins {
+  /// Categories are the integers 0..<65,536.
+  static let categoryCountMax = 65_536
+
+  /// A value's category: cut to an integer; nil for what is none.
+  static func category(_ value: Float) -> Int32? {
+    guard value > -1, value < Float(categoryCountMax) else { return nil }
+    return Int32(value)
+  }
+
+  /// The most frequent categories, ties to the lower one.
+  init(categoriesOf values: UnsafeBufferPointer<Float>, binCountMax: Int) {
+    var counts = [Int](repeating: 0, count: Self.categoryCountMax)
+    for value in values { if let category = Self.category(value) { counts[Int(category)] += 1 } }
+    let used = counts.indices.filter { counts[$0] > 0 }.sorted { (counts[$1], $0) < (counts[$0], $1) }
+    let kept = used.prefix(binCountMax).map { Int32($0) }
+    self.init(bounds: [], valueBinCount: kept.count, categories: kept)
+  }
+
+  /// The categories of some bins as a bit set.
+  func categoryWords(_ bins: BinSet) -> [UInt32] {
+    var words: [UInt32] = []
+    for (index, category) in (categories ?? []).enumerated() where bins.contains(index + 1) {
+      while words.count <= Int(category) / 32 { words.append(0) }
+      words[Int(category) / 32] |= 1 << UInt32(category % 32)
+    }
+    return words
+  }
+
   /// Greedy equal-count bins of sorted values.
   ///
   /// Few distinct values get a bin each. Otherwise a value that alone has an equal share of the rows or more stays

@@ -3,19 +3,20 @@
 import Hyperparameters
 
 /// A checkpoint, little-endian: "MSTRBST" and a version byte; fingerprint of data, options and seed; the trees; losses
-/// after each tree; FNV-1a of all bytes before. Scores are not kept: added up again tree by tree they are the same to the
-/// last bit, except under DART, which changes trees that have been added.
+/// after each tree; scores; FNV-1a of all bytes before. Scores are kept under DART only, which changes trees that have been
+/// added; else, added up again tree by tree, they are the same to the last bit.
 enum BoosterCheckpoint {
   static let magic = Array("MSTRBST".utf8) + [1]
 
-  static func encode(fingerprint: UInt64, trees: [Tree], trainLoss: [Double], validLoss: [Double]) -> [UInt8] {
+  static func encode(fingerprint: UInt64, _ content: Content) -> [UInt8] {
     var writer = ByteWriter()
     writer.write(bytes: magic)
     writer.write(fingerprint)
-    writer.write(Int64(trees.count))
-    for tree in trees { writer.write(tree) }
-    writer.write(trainLoss)
-    writer.write(validLoss)
+    writer.write(Int64(content.trees.count))
+    for tree in content.trees { writer.write(tree) }
+    for numbers in [content.trainLoss, content.validLoss, content.stoppingScores, content.scores, content.heldScores] {
+      writer.write(numbers)
+    }
     writer.write(Fingerprint.of(writer.bytes[...]))
     return writer.bytes
   }
@@ -24,6 +25,12 @@ enum BoosterCheckpoint {
     var trees: [Tree] = []
     var trainLoss: [Double] = []
     var validLoss: [Double] = []
+    /// What early stopping watched, if not the loss.
+    var stoppingScores: [Double] = []
+    /// Of the training rows.
+    var scores: [Double] = []
+    /// Of the validation rows.
+    var heldScores: [Double] = []
   }
 
   /// - Throws: `badCheckpoint` for bytes that are no whole checkpoint, `foreignCheckpoint` for one of another training.
@@ -46,8 +53,12 @@ enum BoosterCheckpoint {
     for _ in 0..<(try reader.count(elementSize: 64)) { content.trees.append(try reader.tree(columnCount: columnCount)) }
     content.trainLoss = try reader.doubles()
     content.validLoss = try reader.doubles()
+    content.stoppingScores = try reader.doubles()
+    content.scores = try reader.doubles()
+    content.heldScores = try reader.doubles()
     guard reader.isAtEnd, content.trainLoss.count == content.trees.count,
-      content.validLoss.isEmpty || content.validLoss.count == content.trees.count
+      content.validLoss.isEmpty || content.validLoss.count == content.trees.count,
+      content.stoppingScores.isEmpty || content.stoppingScores.count == content.trees.count
     else { throw ByteReader.damaged("a loss for each of \(content.trees.count) trees", "another number of them") }
     return content
   }
@@ -58,8 +69,15 @@ extension BoosterOptions {
   /// the longer one.
   func add(to fingerprint: inout Fingerprint) {
     for number in [
-      learningRate, leafHessianMin, l1, l2, gainMin, rowFraction, columnFraction, positiveWeight,
+      learningRate, leafHessianMin, l1, l2, gainMin, rowFraction, columnFraction, positiveWeight, quantile,
+      tweediePower,
+      gossTop, gossRest, dropRate, dropSkip,
     ] { fingerprint.add(number) }
+    for choice in [loss.rawValue, growth.rawValue, rateSchedule.rawValue, sampling.rawValue, stopOn.rawValue] {
+      fingerprint.add(choice)
+    }
+    // Only a constant rate is the same for any number of trees.
+    if rateSchedule != .constant { fingerprint.add(treeCount) }
     for number in [leafCountMax, depthMax, leafRowsMin, binCountMax, patienceTrees] { fingerprint.add(number) }
   }
 }
@@ -71,6 +89,7 @@ extension BinnedMatrix {
     for column in columns {
       fingerprint.add(column.valueBinCount)
       for bound in column.bounds { fingerprint.add(UInt64(bound.bitPattern)) }
+      for category in column.categories ?? [] { fingerprint.add(Int(category)) }
     }
   }
 }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Hyperparameters
-
 extension Booster {
   /// The model in LightGBM's text format, version 4, with columns named Column_0, Column_1, …
   package var encoded: [UInt8] { lightGBMText(columnNames: nil) }
@@ -44,9 +42,13 @@ extension Booster {
 
 extension Objective {
   fileprivate var lightGBMName: String {
-    switch kind {
+    switch loss {
     case .binary: "binary sigmoid:1"
-    case .regression: "regression"
+    case .squared: "regression"
+    case .absolute: "regression_l1"
+    case .quantile: "quantile"
+    case .poisson: "poisson"
+    case .tweedie: "tweedie"
     }
   }
 }
@@ -58,19 +60,33 @@ extension Tree {
   /// One `Tree=` block with the two empty lines that end it.
   fileprivate func lightGBMBlock(index: Int, offset: Double, learningRate: Double) -> String {
     // 10: NaN is missing and goes left; 8: NaN is missing and goes right.
-    let decisions = nodes.map { $0.isMissingLeft ? "10" : "8" }
+    let decisions = nodes.map { $0.isCategorical ? "1" : $0.isMissingLeft ? "10" : "8" }
+    // A categorical node's threshold is the number of its set; boundaries tell where each set's words lie.
+    var setCount = 0
+    var boundaries = [0]
+    var words: [UInt32] = []
+    let thresholds = nodes.map { node in
+      guard node.isCategorical else { return "\(Double(node.threshold))" }
+      words += categoryWords[Int(node.categoryStart)..<Int(node.categoryStart + node.categoryWordCount)]
+      boundaries.append(words.count)
+      setCount += 1
+      return "\(setCount - 1)"
+    }
+    let sets = setCount > 0 ? ["cat_boundaries=\(Self.list(boundaries))", "cat_threshold=\(Self.list(words))"] : []
     // A one-leaf tree keeps the keys, with nothing after them but its value.
     let isSplit = !nodes.isEmpty
-    let lines = [
-      "Tree=\(index)", "num_leaves=\(leafValues.count)", "num_cat=0",
-      "split_feature=\(Self.list(nodes.map(\.column)))", "split_gain=\(Self.list(gains))",
-      "threshold=\(Self.list(nodes.map { Double($0.threshold) }))",
-      "decision_type=\(decisions.joined(separator: " "))", "left_child=\(Self.list(nodes.map(\.left)))",
-      "right_child=\(Self.list(nodes.map(\.right)))", "leaf_value=\(Self.list(leafValues.map { $0 + offset }))",
-      "leaf_weight=\(isSplit ? Self.list(leafHessians) : "")", "leaf_count=\(isSplit ? Self.list(leafRowCounts) : "")",
-      "internal_value=\(Self.list(nodeValues.map { $0 + offset }))", "internal_weight=\(Self.list(nodeHessians))",
-      "internal_count=\(Self.list(nodeRowCounts))", "is_linear=0", "shrinkage=\(learningRate)", "", "", "",
-    ]
+    let lines =
+      [
+        "Tree=\(index)", "num_leaves=\(leafValues.count)", "num_cat=\(setCount)",
+        "split_feature=\(Self.list(nodes.map(\.column)))", "split_gain=\(Self.list(gains))",
+        "threshold=\(thresholds.joined(separator: " "))",
+        "decision_type=\(decisions.joined(separator: " "))", "left_child=\(Self.list(nodes.map(\.left)))",
+        "right_child=\(Self.list(nodes.map(\.right)))", "leaf_value=\(Self.list(leafValues.map { $0 + offset }))",
+        "leaf_weight=\(isSplit ? Self.list(leafHessians) : "")",
+        "leaf_count=\(isSplit ? Self.list(leafRowCounts) : "")",
+        "internal_value=\(Self.list(nodeValues.map { $0 + offset }))", "internal_weight=\(Self.list(nodeHessians))",
+        "internal_count=\(Self.list(nodeRowCounts))",
+      ] + sets + ["is_linear=0", "shrinkage=\(learningRate)", "", "", ""]
     return lines.joined(separator: "\n")
   }
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Hyperparameters
-
 extension Objective {
   /// Refuses labels that the loss cannot take.
   ///
@@ -14,10 +12,16 @@ extension Objective {
           .notFinite, subject: "\(part) labels, row \(row)", expected: "a finite number",
           found: label.isNaN ? "NaN" : "an infinity")
       }
-      guard kind == .regression || label == 0 || label == 1 else {
+      switch loss {
+      case .binary where label != 0 && label != 1:
         throw BoosterError(
           .badLabel, subject: "\(part) labels, row \(row)", expected: "0 or 1 for a binary objective",
           found: "another number")
+      case .poisson where label < 0, .tweedie where label < 0:
+        throw BoosterError(
+          .badLabel, subject: "\(part) labels, row \(row)", expected: "0 or more for this loss",
+          found: "a negative number")
+      default: break
       }
     }
   }
@@ -25,13 +29,17 @@ extension Objective {
   /// Refuses training labels from which growth cannot start.
   ///
   /// - Throws: `oneClass`.
-  func checkBothClasses(labels: [Float]) throws(BoosterError) {
-    guard kind == .binary else { return }
+  func checkStart(labels: [Float]) throws(BoosterError) {
     let positives = labels.count { $0 > 0 }
-    guard positives > 0, positives < labels.count else {
+    switch loss {
+    case .binary where positives == 0 || positives == labels.count:
       throw BoosterError(
         .oneClass, subject: "training labels", expected: "rows of both classes (merge or stratify the folds)",
         found: "\(positives) of \(labels.count) rows with label 1")
+    case .poisson where positives == 0, .tweedie where positives == 0:
+      throw BoosterError(
+        .oneClass, subject: "training labels", expected: "a label above 0", found: "none in \(labels.count) rows")
+    default: break
     }
   }
 }

@@ -3,34 +3,51 @@
 /// A way to part a leaf's rows in two.
 struct Split: Equatable {
   var column: Int
-  /// Rows whose bin is 1...bin go left.
+  /// Rows whose bin is 1...bin go left; of a categorical column those in `leftBins`.
   var bin: Int
+  /// Of a categorical column; nil for a numeric one.
+  var leftBins: BinSet?
   var isMissingLeft: Bool
   /// Whether missing rows of the leaf told the direction.
   var hasMissing: Bool
   /// G_L²/(H_L + λ) + G_R²/(H_R + λ) − G²/(H + λ), each G shrunk towards 0 by the L1 penalty; in units of the loss.
   var gain: Double
+  /// Of the rows that go left.
+  var left: QuantaSums
+}
+
+/// A set of bins.
+struct BinSet: Hashable {
+  private var words = SIMD4<UInt64>.zero
+
+  func contains(_ bin: Int) -> Bool { words[bin / 64] >> UInt64(bin % 64) & 1 == 1 }
+  mutating func insert(_ bin: Int) { words[bin / 64] |= 1 << UInt64(bin % 64) }
+}
+
+/// Where a leaf's value, before shrinkage, has to lie: the bounds that splits on monotone columns above it have set.
+struct ValueBounds: Hashable {
+  var low = -Double.infinity
+  var high = Double.infinity
+
+  var isFree: Bool { low == -.infinity && high == .infinity }
+  func clamp(_ value: Double) -> Double { min(max(value, low), high) }
 }
 
 /// What a split has to keep, and how candidates are scored; in the tree's quanta for the search, in units of the loss for
 /// the winner's gain.
 struct SplitLimits {
-  let leafRowsMin: Int
+  let leafRowsMin: Int32
   let gainMin: Double
   let scale: GradientScale
   let l1: Double
   let l2: Double
   /// At least one quantum: below it the histogram cannot tell a leaf from an empty one.
-  let hessianQuantaMin: Float
+  let hessianQuantaMin: Int32
   let l1Quanta: Float
   let l2Quanta: Float
 
-  /// - Parameter rowHessian: the hessian of each row in quanta, where it is the same for all and histograms count no rows.
-  init(
-    leafRowsMin: Int, hessianMin: Double, l1: Double, l2: Double, gainMin: Double, scale: GradientScale,
-    rowHessian: Int64?
-  ) {
-    self.leafRowsMin = leafRowsMin
+  init(leafRowsMin: Int, hessianMin: Double, l1: Double, l2: Double, gainMin: Double, scale: GradientScale) {
+    self.leafRowsMin = Int32(min(max(leafRowsMin, 1), 1 << 30))
     self.gainMin = gainMin
     self.scale = scale
     self.l1 = l1
@@ -38,17 +55,33 @@ struct SplitLimits {
     l1Quanta = Float(l1 * scale.gradient)
     // So that products of two denominators stay finite in single precision; the order of scores no longer changes here.
     l2Quanta = Float(min(l2 * scale.hessian, 1e18))
-    var least = max(hessianMin * scale.hessian, 1)
-    // Half a row below the bound: far from the next count on either side, whatever the rounding to Float.
-    if let rowHessian { least = max(least, (Double(leafRowsMin) - 0.5) * Double(rowHessian)) }
-    hessianQuantaMin = Float(least)
+    hessianQuantaMin = Int32(min(max((hessianMin * scale.hessian).rounded(.up), 1), 2e9))
   }
 
-  /// S(G)²/(H + λ) in units of the loss, from sums in quanta.
-  func score(_ word: Int64) -> Double {
+  /// Scores in quanta over scores in units of the loss.
+  var scoreQuanta: Double { scale.hessian > 0 ? scale.gradient * scale.gradient / scale.hessian : 0 }
+
+  func keeps(_ sums: QuantaSums) -> Bool { sums.count >= leafRowsMin && sums.hessian >= hessianQuantaMin }
+
+  /// −S(G)/(H + λ) within the bounds: the leaf's value before shrinkage.
+  func value(_ sums: QuantaSums, bounds: ValueBounds, extraL2: Double = 0) -> Double {
+    guard scale.gradient > 0, scale.hessian > 0 else { return bounds.clamp(0) }
+    let gradient = Double(sums.gradient) / scale.gradient
+    let magnitude = max(abs(gradient) - l1, 0)
+    let denominator = Double(sums.hessian) / scale.hessian + l2 + extraL2
+    guard denominator > 0 else { return bounds.clamp(0) }
+    return bounds.clamp((gradient > 0 ? -magnitude : magnitude) / denominator)
+  }
+
+  /// S(G)²/(H + λ) in units of the loss, from sums in quanta; with bounds, twice what the bounded value takes off the loss.
+  func score(_ sums: QuantaSums, bounds: ValueBounds = ValueBounds(), extraL2: Double = 0) -> Double {
     guard scale.gradient > 0, scale.hessian > 0 else { return 0 }
-    let gradient = max(abs(Double(GradientWord.gradient(word)) / scale.gradient) - l1, 0)
-    let hessian = Double(GradientWord.hessian(word)) / scale.hessian + l2
-    return hessian > 0 ? gradient * gradient / hessian : 0
+    let gradient = Double(sums.gradient) / scale.gradient
+    let magnitude = max(abs(gradient) - l1, 0)
+    let hessian = Double(sums.hessian) / scale.hessian + l2 + extraL2
+    guard hessian > 0 else { return 0 }
+    guard !bounds.isFree else { return magnitude * magnitude / hessian }
+    let value = value(sums, bounds: bounds, extraL2: extraL2)
+    return -(2 * (gradient > 0 ? magnitude : -magnitude) * value + hessian * value * value)
   }
 }

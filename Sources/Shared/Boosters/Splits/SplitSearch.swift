@@ -4,76 +4,138 @@
 ///
 /// Eight columns are searched at once. Sums are exact integers; the score that ranks candidates is single precision
 /// (relative error some 1e-7 of the score), the winner's gain is then taken anew in double precision from the integers.
-/// Equal scores go to the lower column, then missing right, then the lower bin.
+/// Equal scores go to the lower column, then the lower bin, then missing right. Categorical columns, and all columns where
+/// some are monotone, are searched one by one (`ColumnSearch`).
 /// - Source: Chen & Guestrin 2016, equation 7 and algorithm 3 (sparsity-aware split finding), on histograms.
 struct SplitSearch {
   let layout: HistogramLayout
   let columns: [ColumnBins]
-  private let scratch = ScanScratch()
+  /// +1 where the prediction must not fall as the column grows, −1 where it must not rise, else 0; empty: no such column.
+  let monotone: [Int8]
+  /// For each group its categorical columns, a bit a column.
+  private let categorical: [UInt8]
 
-  init(layout: HistogramLayout, columns: [ColumnBins]) {
+  init(layout: HistogramLayout, columns: [ColumnBins], monotone: [Int8]) {
     self.layout = layout
     self.columns = columns
+    self.monotone = monotone
+    var mask = [UInt8](repeating: 0, count: layout.groupCount)
+    for (index, column) in columns.enumerated() where column.categories != nil {
+      mask[index / HistogramLayout.lanes] |= 1 << UInt8(index % HistogramLayout.lanes)
+    }
+    categorical = mask
   }
 
-  struct Outcome {
-    var split: Split?
-    /// Columns that had any candidate within the limits. What has none here has none in any part of the leaf.
-    var live: [UInt8]
-  }
+  /// The best candidate of some groups.
+  struct Candidate {
+    /// In quanta.
+    var score: Float = -.infinity
+    var column = 0
+    /// The last bin that goes left, and `GroupScan.missingLeftFlag`.
+    var code: Int32 = 0
+    var leftBins: BinSet?
+    var extraL2 = 0.0
 
-  /// Searches `histogram`. With `sibling`, first takes the sibling's sums off it: it then comes in as the parent's.
-  ///
-  /// - Complexity: O(lines of the live groups · 8).
-  func search(
-    _ histogram: LeafHistogram, subtracting sibling: LeafHistogram?, total: Int64, rowCount: Int, live: [UInt8],
-    limits: SplitLimits
-  ) -> Outcome {
-    switch layout.counts {
-    case .none: run(histogram, sibling, total, rowCount, live, limits, UInt16.self, counting: No.self)
-    case .bits16: run(histogram, sibling, total, rowCount, live, limits, UInt16.self, counting: Yes.self)
-    case .bits32: run(histogram, sibling, total, rowCount, live, limits, UInt32.self, counting: Yes.self)
+    /// Of two the better; the lower column of equals.
+    mutating func merge(_ other: Candidate) {
+      if other.score > score || (other.score == score && other.column < column) { self = other }
     }
   }
 
-  private func run<Count: FixedWidthInteger & SIMDScalar, Counting: Choice>(
-    _ histogram: LeafHistogram, _ sibling: LeafHistogram?, _ total: Int64, _ rowCount: Int, _ live: [UInt8],
-    _ limits: SplitLimits, _: Count.Type, counting: Counting.Type
-  ) -> Outcome {
-    var outcome = Outcome(split: nil, live: live)
-    var best: (score: Float, column: Int, code: Int32) = (-.infinity, 0, 0)
-    for group in 0..<layout.groupCount where live[group] != 0 {
-      let lines = GroupLines<Count>(histogram, layout: layout, group: group)
-      if let sibling { lines.subtract(GroupLines(sibling, layout: layout, group: group), counting: counting) }
-      let found = lines.scan(total: total, rowCount: rowCount, limits: limits, scratch: scratch, counting: counting)
-      for lane in 0..<HistogramLayout.lanes where live[group] >> UInt8(lane) & 1 == 1 {
+  /// A leaf as the search sees it.
+  struct Leaf {
+    let total: QuantaSums
+    let bounds: ValueBounds
+    let scan: GroupScan
+    let limits: SplitLimits
+
+    init(total: QuantaSums, bounds: ValueBounds, limits: SplitLimits) {
+      self.total = total
+      self.bounds = bounds
+      self.limits = limits
+      scan = GroupScan(total: total, limits: limits)
+    }
+  }
+
+  /// Searches one group's lines and clears the bits of columns that had no candidate within the limits: what has none here
+  /// has none in any part of the leaf.
+  ///
+  /// - Complexity: O(lines of the group · 8).
+  func search(
+    _ group: Int, of histogram: LeafHistogram, leaf: Leaf, live: UnsafeMutablePointer<UInt8>, best: inout Candidate
+  ) {
+    guard monotone.isEmpty else {
+      return searchOneByOne(live[group], group, of: histogram, leaf: leaf, live: live, best: &best)
+    }
+    let special = live[group] & categorical[group]
+    let numeric = live[group] & ~special
+    if numeric != 0 {
+      let found = leaf.scan.best(
+        histogram.base + layout.offset(of: group), lineCount: layout.lineCount(of: group),
+        isHessianConstant: layout.isHessianConstant)
+      for lane in 0..<HistogramLayout.lanes where numeric >> UInt8(lane) & 1 == 1 {
         let score = found.scores[lane]
-        if score == -.infinity { outcome.live[group] &= ~(1 << UInt8(lane)) }
-        if score > best.score { best = (score, group * HistogramLayout.lanes + lane, found.codes[lane]) }
+        if score == -.infinity { live[group] &= ~(1 << UInt8(lane)) }
+        if score > best.score {
+          best = Candidate(score: score, column: group * HistogramLayout.lanes + lane, code: found.codes[lane])
+        }
       }
     }
-    guard best.score > -.infinity else { return outcome }
-    outcome.split = gained(best.column, best.code, histogram, total: total, limits: limits)
-    return outcome
+    if special != 0 { searchOneByOne(special, group, of: histogram, leaf: leaf, live: live, best: &best) }
   }
 
-  /// The split with its gain in double precision; nil when it gains nothing.
-  private func gained(
-    _ column: Int, _ code: Int32, _ histogram: LeafHistogram, total: Int64, limits: SplitLimits
-  ) -> Split? {
-    let lanes = HistogramLayout.lanes
-    let sums = histogram.base.assumingMemoryBound(to: Int64.self) + layout.lineStarts[column / lanes] * lanes
-    let lane = column % lanes
-    let isMissingLeft = code & GroupLines<UInt16>.missingLeftFlag != 0
+  private func searchOneByOne(
+    _ lanes: UInt8, _ group: Int, of histogram: LeafHistogram, leaf: Leaf, live: UnsafeMutablePointer<UInt8>,
+    best: inout Candidate
+  ) {
+    for lane in 0..<HistogramLayout.lanes where lanes >> UInt8(lane) & 1 == 1 {
+      let column = group * HistogramLayout.lanes + lane
+      let search = ColumnSearch(
+        column: column, bins: columns[column], monotone: monotone.isEmpty ? 0 : monotone[column], leaf: leaf)
+      guard let found = search.best(of: histogram, layout: layout) else {
+        // A category's candidates come and go with the other limits of subsets: such a column stays.
+        if columns[column].categories == nil { live[group] &= ~(1 << UInt8(lane)) }
+        continue
+      }
+      best.merge(found)
+    }
+  }
+
+  /// Takes a sibling's sums off the parent's: what is left is the other sibling's.
+  func subtract(_ sibling: LeafHistogram, from histogram: LeafHistogram, group: Int) {
+    let offset = layout.offset(of: group)
+    let target = histogram.base + offset
+    let source = sibling.base + offset
+    for index in 0..<(layout.lineCount(of: group) * HistogramLayout.lanes * layout.planeCount) {
+      target[index] &-= source[index]
+    }
+  }
+
+  /// The candidate as a split with its gain in double precision; nil when it gains nothing.
+  func split(_ candidate: Candidate, of histogram: LeafHistogram, leaf: Leaf) -> Split? {
+    guard candidate.score > -.infinity else { return nil }
+    let column = candidate.column
+    let isMissingLeft = candidate.code & GroupScan.missingLeftFlag != 0
     // A lane may have fewer bins than its group's lines: past its last bin nothing changes, so the last one is meant.
-    let bin = min(Int(code & (GroupLines<UInt16>.missingLeftFlag - 1)), columns[column].valueBinCount)
-    var left = isMissingLeft ? sums[lane] : 0
-    for line in 1..<(bin + 1) { left &+= sums[line * lanes + lane] }
-    let parent = limits.score(total)
-    let gain = limits.score(left) + limits.score(total &- left) - parent
+    let bin = min(Int(candidate.code & (GroupScan.missingLeftFlag - 1)), columns[column].valueBinCount)
+    let missing = histogram.sums(layout, column: column, bin: 0)
+    var left = isMissingLeft ? missing : QuantaSums()
+    if let bins = candidate.leftBins {
+      for line in 1...columns[column].valueBinCount where bins.contains(line) {
+        left = left + histogram.sums(layout, column: column, bin: line)
+      }
+    } else {
+      for line in 1..<(bin + 1) { left = left + histogram.sums(layout, column: column, bin: line) }
+    }
+    let limits = leaf.limits
+    let parent = limits.score(leaf.total, bounds: leaf.bounds)
+    let gain =
+      limits.score(left, bounds: leaf.bounds, extraL2: candidate.extraL2)
+      + limits.score(leaf.total - left, bounds: leaf.bounds, extraL2: candidate.extraL2) - parent
     // Below this share of the parent's score a gain is rounding.
     guard gain > limits.gainMin, gain > 1e-12 * parent else { return nil }
     return Split(
-      column: column, bin: bin, isMissingLeft: isMissingLeft, hasMissing: sums[lane] != 0, gain: gain)
+      column: column, bin: bin, leftBins: candidate.leftBins, isMissingLeft: isMissingLeft,
+      hasMissing: missing.count != 0, gain: gain, left: left)
   }
 }

@@ -9,12 +9,13 @@ package import Hyperparameters
 /// - Throws: `cancelled`, and what `BoosterTraining.init` throws.
 package func fitBooster(
   train: BinnedMatrix, labels: [Float], validation: (values: UnsafeBufferPointer<Float>, labels: [Float])?,
-  objective: ObjectiveKind, options: BoosterOptions, seed: UInt64, histogramByteCountMax: Int = 256 << 20,
-  progress: (Int, Int) -> Bool
+  objective: ObjectiveKind, options: BoosterOptions, seed: UInt64, monotone: [Int8] = [],
+  stoppingScore: (([Float], [Float]) -> Double)? = nil, threads: BoosterThreads = .one,
+  histogramByteCountMax: Int = 256 << 20, progress: (Int, Int) -> Bool
 ) throws(BoosterError) -> BoosterFit {
   var training = try BoosterTraining(
     train: train, labels: labels, validation: validation, objective: objective, options: options, seed: seed,
-    histogramByteCountMax: histogramByteCountMax)
+    monotone: monotone, stoppingScore: stoppingScore, threads: threads, histogramByteCountMax: histogramByteCountMax)
   while training.step() {
     guard progress(training.treeCount, options.treeCount) else { throw .cancelled }
   }

@@ -5,8 +5,9 @@ struct GrowingLeaf {
   /// Its rows, as a range of `LeafRows`.
   var range: Range<Int>
   var depth: Int
-  /// Sum of its rows' gradient words.
-  var total: Int64
+  /// Sums over its rows.
+  var total: QuantaSums
+  var bounds = ValueBounds()
   /// Columns that may still split it, a bit a column, a byte a group.
   var live: [UInt8]
   /// Its best split; nil when it has none or was not searched.

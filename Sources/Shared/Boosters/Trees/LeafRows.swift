@@ -2,63 +2,65 @@
 
 import CIntrinsics
 
-/// Row numbers and gradient words of a tree's rows, the rows of a leaf contiguous and ascending.
+/// Row numbers of a tree's rows, the rows of a leaf contiguous and ascending.
 struct LeafRows: ~Copyable {
   let capacity: Int
   let rows: UnsafeMutablePointer<UInt32>
-  /// In the order of `rows`: a histogram reads them front to back.
-  let words: UnsafeMutablePointer<Int64>
-  private let spareRows: UnsafeMutablePointer<UInt32>
-  private let spareWords: UnsafeMutablePointer<Int64>
+  private let spare: UnsafeMutablePointer<UInt32>
 
   init(capacity: Int) {
     self.capacity = capacity
     rows = .allocate(capacity: capacity)
-    words = .allocate(capacity: capacity)
-    spareRows = .allocate(capacity: capacity)
-    spareWords = .allocate(capacity: capacity)
+    spare = .allocate(capacity: capacity)
   }
 
   deinit {
     rows.deallocate()
-    words.deallocate()
-    spareRows.deallocate()
-    spareWords.deallocate()
+    spare.deallocate()
   }
 
-  /// Parts a leaf's rows, keeping their order on either side.
+  /// Parts a leaf's rows, keeping their order on either side; returns how many went left.
   ///
-  /// - Parameters:
-  ///   - bins: the column's bin of row 0; the next row's is `stride` further.
-  /// - Returns: rows of the left part and the sum of their words.
-  func partition(
-    _ range: Range<Int>, bins: UnsafePointer<UInt8>, stride: Int, lastLeftBin: UInt8, isMissingLeft: Bool
-  ) -> (leftCount: Int, leftSum: Int64) {
-    let prefetchDistance = 16
-    var left = range.lowerBound
-    var right = 0
-    var leftSum: Int64 = 0
+  /// - Parameter bins: [N], the column's.
+  func partition(_ range: Range<Int>, bins: UnsafePointer<UInt8>, lastLeftBin: UInt8, isMissingLeft: Bool) -> Int {
     // Missing is bin 0: with it wrapped round to 255 on the right, one unsigned comparison decides.
     let shift: UInt8 = isMissingLeft ? 0 : 1
     let limit = lastLeftBin &- shift
-    for index in range {
-      if index + prefetchDistance < range.upperBound {
-        cintrinsics_prefetch(bins + Int(rows[index + prefetchDistance]) * stride)
-      }
-      let row = rows[index]
-      let word = words[index]
-      let isLeft = (bins[Int(row) * stride] &- shift) <= limit
+    return partition(range, bins: bins) { ($0 &- shift) <= limit }
+  }
+
+  /// The same by a table of bins that go left; [256].
+  func partition(_ range: Range<Int>, bins: UnsafePointer<UInt8>, leftBins: UnsafePointer<Bool>) -> Int {
+    partition(range, bins: bins) { leftBins[Int($0)] }
+  }
+
+  @inline(__always)
+  private func partition(
+    _ range: Range<Int>, bins: UnsafePointer<UInt8>, isLeft: (UInt8) -> Bool
+  ) -> Int {
+    let prefetchDistance = 32
+    var left = rows + range.lowerBound
+    var right = spare
+    var index = range.lowerBound
+    @inline(__always) func part(_ row: UInt32) {
+      let goesLeft = isLeft(bins[Int(row)])
       // Both writes, one of which is written over later: cheaper than a branch that cannot be foreseen.
-      rows[left] = row
-      words[left] = word
-      spareRows[right] = row
-      spareWords[right] = word
-      left += isLeft ? 1 : 0
-      right += isLeft ? 0 : 1
-      leftSum &+= isLeft ? word : 0
+      left.pointee = row
+      right.pointee = row
+      left += goesLeft ? 1 : 0
+      right += goesLeft ? 0 : 1
     }
-    (rows + left).update(from: spareRows, count: right)
-    (words + left).update(from: spareWords, count: right)
-    return (left - range.lowerBound, leftSum)
+    let prefetchEnd = range.upperBound - prefetchDistance
+    while index < prefetchEnd {
+      cintrinsics_prefetch(bins + Int(rows[index + prefetchDistance]))
+      part(rows[index])
+      index += 1
+    }
+    while index < range.upperBound {
+      part(rows[index])
+      index += 1
+    }
+    left.update(from: spare, count: right - spare)
+    return left - (rows + range.lowerBound)
   }
 }

@@ -8,46 +8,61 @@ import Hyperparameters
 /// - Source: leaf-wise (best-first) growth, Shi 2007, and Ke et al. 2017; of two siblings the smaller is built and the
 ///   larger had by subtraction.
 struct TreeGrower: ~Copyable {
-  private let matrix: BinnedMatrix
-  private let options: BoosterOptions
-  private let layout: HistogramLayout
-  private let builder: HistogramBuilder
-  private let searching: SplitSearch
-  private let rows: LeafRows
-  private let gradients: UnsafePointer<Double>
-  private let hessians: UnsafePointer<Double>
-  private let isHessianConstant: Bool
+  let matrix: BinnedMatrix
+  let options: BoosterOptions
+  let layout: HistogramLayout
+  let searching: SplitSearch
+  let rows: LeafRows
+  let gradients: UnsafePointer<Double>
+  let hessians: UnsafePointer<Double>
+  let isHessianConstant: Bool
+  /// [N]: the rows' `GradientWord`s.
+  let words: UnsafeMutablePointer<Int64>
+  /// [N]: the leaf that a row of the tree's sample ended in.
+  let leafOfRow: UnsafeMutablePointer<UInt16>
+  private let pass: LeafPass
+  private let isMonotone: Bool
   private var pool: HistogramPool
 
   // The tree at hand.
-  private var leaves: [GrowingLeaf] = []
-  private var tree = Tree()
-  private var limits: SplitLimits
+  var leaves: [GrowingLeaf] = []
+  var tree = Tree()
+  var limits: SplitLimits
+  var learningRate = 0.0
 
   /// - Parameters:
   ///   - gradients, hessians: [N], read at each `grow`; the caller keeps them alive.
+  ///   - monotone: `SplitSearch.monotone`.
   init(
     matrix: BinnedMatrix, options: BoosterOptions, gradients: UnsafePointer<Double>, hessians: UnsafePointer<Double>,
-    isHessianConstant: Bool, histogramByteCountMax: Int
+    isHessianConstant: Bool, monotone: [Int8], threads: BoosterThreads, histogramByteCountMax: Int
   ) {
     self.matrix = matrix
     self.options = options
     self.gradients = gradients
     self.hessians = hessians
     self.isHessianConstant = isHessianConstant
-    let counts: CountWidth = isHessianConstant ? .none : matrix.rowCount < 1 << 16 ? .bits16 : .bits32
-    layout = HistogramLayout(columns: matrix.columns, counts: counts)
-    builder = HistogramBuilder(layout: layout, matrix: matrix)
-    searching = SplitSearch(layout: layout, columns: matrix.columns)
+    layout = HistogramLayout(columns: matrix.columns, isHessianConstant: isHessianConstant)
+    searching = SplitSearch(layout: layout, columns: matrix.columns, monotone: monotone)
+    isMonotone = !monotone.isEmpty
+    pass = LeafPass(layout: layout, matrix: matrix, searching: searching, threads: threads)
     rows = LeafRows(capacity: matrix.rowCount)
+    words = .allocate(capacity: matrix.rowCount)
+    leafOfRow = .allocate(capacity: matrix.rowCount)
     pool = HistogramPool(layout: layout, byteCountMax: histogramByteCountMax)
     limits = SplitLimits(
       leafRowsMin: 1, hessianMin: 0, l1: 0, l2: 0, gainMin: 0,
-      scale: GradientScale(gradientSum: 0, hessianSum: 0, rowCount: 0), rowHessian: nil)
+      scale: GradientScale(gradients: .init(), hessians: nil, rowHessian: 0, rowCount: 0))
   }
 
-  /// Grows a tree on some rows and columns. Its leaves' rows can be asked for until the next call.
-  mutating func grow(rows sample: [UInt32], columns: [UInt32]) -> Tree {
+  deinit {
+    words.deallocate()
+    leafOfRow.deallocate()
+  }
+
+  /// Grows a tree on some rows and columns; afterwards `leafOfRow` tells where the sample's rows ended.
+  mutating func grow(rows sample: [UInt32], columns: [UInt32], learningRate: Double) -> Tree {
+    self.learningRate = learningRate
     let total = load(sample)
     tree = Tree()
     leaves.removeAll(keepingCapacity: true)
@@ -55,41 +70,12 @@ struct TreeGrower: ~Copyable {
       GrowingLeaf(range: 0..<sample.count, depth: 0, total: total, live: liveMask(columns), split: nil, histogram: nil))
     if options.leafCountMax > 1, maySplit(leaves[0]) { buildAndSearch(0) }
     while leaves.count < options.leafCountMax, let index = bestLeaf() { split(index) }
-    finish()
+    finish(sample)
     return tree
-  }
-
-  /// Rows of the last tree's leaf.
-  func rows(ofLeaf index: Int) -> UnsafeBufferPointer<UInt32> {
-    let range = leaves[index].range
-    return UnsafeBufferPointer(start: rows.rows + range.lowerBound, count: range.count)
   }
 }
 
 extension TreeGrower {
-  /// Rounds the sample's gradients to quanta; returns the sum of their words.
-  private mutating func load(_ sample: [UInt32]) -> Int64 {
-    var gradientSum = 0.0
-    var hessianSum = 0.0
-    for row in sample {
-      gradientSum += abs(gradients[Int(row)])
-      hessianSum += hessians[Int(row)]
-    }
-    let scale = GradientScale(gradientSum: gradientSum, hessianSum: hessianSum, rowCount: sample.count)
-    var total: Int64 = 0
-    for (index, row) in sample.enumerated() {
-      let word = scale.word(gradient: gradients[Int(row)], hessian: hessians[Int(row)])
-      rows.rows[index] = row
-      rows.words[index] = word
-      total &+= word
-    }
-    limits = SplitLimits(
-      leafRowsMin: options.leafRowsMin, hessianMin: options.leafHessianMin, l1: options.l1, l2: options.l2,
-      gainMin: options.gainMin, scale: scale,
-      rowHessian: isHessianConstant && !sample.isEmpty ? Int64(GradientWord.hessian(rows.words[0])) : nil)
-    return total
-  }
-
   /// Columns of one bin and nothing missing, or of nothing but missing, cannot split; the search finds that out.
   private func liveMask(_ columns: [UInt32]) -> [UInt8] {
     var mask = [UInt8](repeating: 0, count: layout.groupCount)
@@ -103,11 +89,17 @@ extension TreeGrower {
     (options.depthMax == 0 || leaf.depth < options.depthMax) && leaf.rowCount >= 2 * options.leafRowsMin
   }
 
+  /// Of the largest gain; growing by level, of the largest gain among the least deep.
   private func bestLeaf() -> Int? {
-    var best: (index: Int, gain: Double)?
+    var best: (index: Int, depth: Int, gain: Double)?
     for (index, leaf) in leaves.enumerated() {
-      guard let gain = leaf.split?.gain, gain > best?.gain ?? -.infinity else { continue }
-      best = (index, gain)
+      guard let gain = leaf.split?.gain else { continue }
+      let depth = options.growth == .level ? leaf.depth : 0
+      guard let current = best else {
+        best = (index, depth, gain)
+        continue
+      }
+      if depth < current.depth || (depth == current.depth && gain > current.gain) { best = (index, depth, gain) }
     }
     return best?.index
   }
@@ -116,10 +108,8 @@ extension TreeGrower {
   private mutating func split(_ index: Int) {
     let leaf = leaves[index]
     guard let split = leaf.split else { return }
-    let block = matrix.blocks[split.column / BinBlock.columnCountMax]
-    let (leftCount, leftTotal) = rows.partition(
-      leaf.range, bins: matrix.base(of: block) + split.column % BinBlock.columnCountMax, stride: block.width,
-      lastLeftBin: UInt8(split.bin), isMissingLeft: split.isMissingLeft)
+    let leftCount = partition(leaf.range, by: split)
+    let (leftBounds, rightBounds) = bounds(below: leaf, split)
     let middle = leaf.range.lowerBound + leftCount
     addNode(for: leaf, split: split, leftCount: leftCount)
     var part = leaf
@@ -127,11 +117,13 @@ extension TreeGrower {
     part.split = nil
     part.depth += 1
     part.range = leaf.range.lowerBound..<middle
-    part.total = leftTotal
+    part.total = split.left
+    part.bounds = leftBounds
     part.parent = (tree.nodes.count - 1, isRight: false)
     leaves[index] = part
     part.range = middle..<leaf.range.upperBound
-    part.total = leaf.total &- leftTotal
+    part.total = leaf.total - split.left
+    part.bounds = rightBounds
     part.parent = (tree.nodes.count - 1, isRight: true)
     leaves.append(part)
     if leaves.count < options.leafCountMax {
@@ -139,6 +131,33 @@ extension TreeGrower {
     } else {
       pool.giveBack(leaf.histogram)
     }
+  }
+
+  private func partition(_ range: Range<Int>, by split: Split) -> Int {
+    let bins = matrix.bins(ofColumn: split.column)
+    guard let leftBins = split.leftBins else {
+      return rows.partition(range, bins: bins, lastLeftBin: UInt8(split.bin), isMissingLeft: split.isMissingLeft)
+    }
+    return (0..<256).map { leftBins.contains($0) }.withUnsafeBufferPointer { table in
+      table.baseAddress.map { rows.partition(range, bins: bins, leftBins: $0) } ?? 0
+    }
+  }
+
+  /// Below a split on a monotone column nothing may pass the midpoint of the two values.
+  private func bounds(below leaf: GrowingLeaf, _ split: Split) -> (ValueBounds, ValueBounds) {
+    guard isMonotone, searching.monotone[split.column] != 0 else { return (leaf.bounds, leaf.bounds) }
+    let middle =
+      0.5
+      * (limits.value(split.left, bounds: leaf.bounds) + limits.value(leaf.total - split.left, bounds: leaf.bounds))
+    var (left, right) = (leaf.bounds, leaf.bounds)
+    if searching.monotone[split.column] > 0 {
+      left.high = middle
+      right.low = middle
+    } else {
+      left.low = middle
+      right.high = middle
+    }
+    return (left, right)
   }
 
   /// Searches the new leaves as far as they may be split, from as few rows as possible.
@@ -152,37 +171,50 @@ extension TreeGrower {
       if maySplit(leaves[small]) { buildAndSearch(small) }
       return
     }
-    let histogram = build(small)
-    search(large, in: parentHistogram, subtracting: histogram)
-    if maySplit(leaves[small]) {
-      search(small, in: histogram, subtracting: nil)
-    } else {
-      pool.giveBack(histogram)
-    }
+    let histogram = take()
+    let isSmallSearched = maySplit(leaves[small])
+    run(build: small, into: histogram, isSearched: isSmallSearched, sibling: (large, parentHistogram))
+    if !isSmallSearched { pool.giveBack(histogram) }
   }
 
-  private mutating func buildAndSearch(_ index: Int) { search(index, in: build(index), subtracting: nil) }
+  private mutating func buildAndSearch(_ index: Int) {
+    run(build: index, into: take(), isSearched: true, sibling: nil)
+  }
 
-  private mutating func build(_ index: Int) -> LeafHistogram {
+  private mutating func take() -> LeafHistogram {
     if pool.isExhausted { dropHistogram() }
-    let histogram = pool.take()
-    let range = leaves[index].range
-    builder.build(
-      histogram, rows: rows.rows + range.lowerBound, words: rows.words + range.lowerBound, rowCount: range.count,
-      live: leaves[index].live)
-    return histogram
+    return pool.take()
   }
 
-  private mutating func search(_ index: Int, in histogram: LeafHistogram, subtracting sibling: LeafHistogram?) {
-    let outcome = searching.search(
-      histogram, subtracting: sibling, total: leaves[index].total, rowCount: leaves[index].rowCount,
-      live: leaves[index].live, limits: limits)
-    leaves[index].split = outcome.split
-    leaves[index].live = outcome.live
-    if outcome.split == nil {
-      pool.giveBack(histogram)
+  /// One pass over a leaf's rows, which may leave its sibling the parent's histogram.
+  private mutating func run(
+    build index: Int, into histogram: LeafHistogram, isSearched: Bool, sibling: (index: Int, histogram: LeafHistogram)?
+  ) {
+    var built = part(index, histogram)
+    var other = sibling.map { (index, histogram) in part(index, histogram) }
+    let range = leaves[index].range
+    pass.run(
+      &built, sibling: &other, rows: range.count == matrix.rowCount ? nil : rows.rows + range.lowerBound,
+      rowCount: range.count, words: words, isSearched: isSearched)
+    if isSearched { settle(index, built) }
+    if let sibling, let other { settle(sibling.index, other) }
+  }
+
+  private func part(_ index: Int, _ histogram: LeafHistogram) -> LeafPass.Part {
+    let leaf = leaves[index]
+    return LeafPass.Part(
+      leaf: SplitSearch.Leaf(total: leaf.total, bounds: leaf.bounds, limits: limits), histogram: histogram,
+      live: leaf.live)
+  }
+
+  private mutating func settle(_ index: Int, _ part: LeafPass.Part) {
+    let split = searching.split(part.best, of: part.histogram, leaf: part.leaf)
+    leaves[index].split = split
+    leaves[index].live = part.live
+    if split == nil {
+      pool.giveBack(part.histogram)
     } else {
-      leaves[index].histogram = histogram
+      leaves[index].histogram = part.histogram
     }
   }
 
@@ -197,55 +229,11 @@ extension TreeGrower {
     pool.giveBack(leaves[worst.index].histogram)
     leaves[worst.index].histogram = nil
   }
-}
 
-extension TreeGrower {
-  private mutating func addNode(for leaf: GrowingLeaf, split: Split, leftCount: Int) {
-    let (value, hessian) = leafValue(leaf)
-    let bins = matrix.columns[split.column]
-    tree.nodes.append(
-      TreeNode(
-        threshold: bins.threshold(after: split.bin), column: Int32(split.column), left: 0, right: 0,
-        bin: UInt8(split.bin),
-        // Where no training row was missing, missing ones follow the majority.
-        isMissingLeft: split.hasMissing ? split.isMissingLeft : 2 * leftCount >= leaf.rowCount))
-    tree.gains.append(split.gain)
-    tree.nodeValues.append(value)
-    tree.nodeRowCounts.append(leaf.rowCount)
-    tree.nodeHessians.append(hessian)
-    link(leaf.parent, to: Int32(tree.nodes.count - 1))
-  }
-
-  private mutating func link(_ parent: (node: Int, isRight: Bool)?, to child: Int32) {
-    guard let parent else { return }
-    if parent.isRight { tree.nodes[parent.node].right = child } else { tree.nodes[parent.node].left = child }
-  }
-
-  private mutating func finish() {
-    for (index, leaf) in leaves.enumerated() {
-      let (value, hessian) = leafValue(leaf)
-      tree.leafValues.append(value)
-      tree.leafHessians.append(hessian)
-      tree.leafRowCounts.append(leaf.rowCount)
-      link(leaf.parent, to: ~Int32(index))
-      pool.giveBack(leaf.histogram)
+  mutating func giveBackHistograms() {
+    for index in leaves.indices {
+      pool.giveBack(leaves[index].histogram)
       leaves[index].histogram = nil
     }
-  }
-
-  /// Newton step −η·S(G)/(H + λ) and H, from the unrounded gradients of the leaf's rows in ascending order.
-  ///
-  /// - Source: Chen & Guestrin 2016, equation 5, with the L1 term of their implementation; η is Friedman's shrinkage.
-  private func leafValue(_ leaf: GrowingLeaf) -> (value: Double, hessian: Double) {
-    var gradient = 0.0
-    var hessian = 0.0
-    for index in leaf.range {
-      gradient += gradients[Int(rows.rows[index])]
-      hessian += hessians[Int(rows.rows[index])]
-    }
-    let magnitude = max(abs(gradient) - options.l1, 0)
-    let denominator = hessian + options.l2
-    guard denominator > 0, magnitude > 0 else { return (0, hessian) }
-    return (options.learningRate * (gradient > 0 ? -magnitude : magnitude) / denominator, hessian)
   }
 }
