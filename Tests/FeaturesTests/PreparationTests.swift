@@ -97,15 +97,17 @@ import Testing
 
   @Test func nothingAsked_andNoDirectory_areRefused() throws {
     #expect(throws: PreparationError.self) {
-      try prepareDatasets(mimicDirectory: "/", outputDirectory: "/", outcomes: [], createdBy: "test")
+      try prepareDatasets(mimicDirectory: "/", outputDirectory: "/", settings: PreparationSettings(outcomes: [], createdBy: "test"))
     }
     #expect(throws: PreparationError.self) {
       try prepareDatasets(
-        mimicDirectory: "/", outputDirectory: "/", outcomes: Outcome.allCases, createdBy: "test", rowsPerShard: 0)
+        mimicDirectory: "/", outputDirectory: "/",
+        settings: PreparationSettings(outcomes: Outcome.allCases, createdBy: "test", rowsPerShard: 0))
     }
     let error = #expect(throws: PreparationError.self) {
       try prepareDatasets(
-        mimicDirectory: "/no/such/folder", outputDirectory: "/", outcomes: Outcome.allCases, createdBy: "test")
+        mimicDirectory: "/no/such/folder", outputDirectory: "/",
+        settings: PreparationSettings(outcomes: Outcome.allCases, createdBy: "test"))
     }
     #expect(code(error) == .directoryUnreadable)
   }

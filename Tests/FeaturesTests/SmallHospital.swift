@@ -114,8 +114,8 @@ struct Prepared {
   init(folder: TableFolder, outcomes: [Outcome], mimicDirectory: String? = nil) throws {
     self.folder = folder
     report = try prepareDatasets(
-      mimicDirectory: mimicDirectory ?? folder.path, outputDirectory: folder.path + "/out", outcomes: outcomes,
-      createdBy: "test")
+      mimicDirectory: mimicDirectory ?? folder.path, outputDirectory: folder.path + "/out",
+      settings: PreparationSettings(outcomes: outcomes, createdBy: "test"))
     for outcome in outcomes {
       let dataset = try Dataset(directory: "\(folder.path)/out/\(outcome.rawValue)")
       let names = dataset.manifest.columns.map(\.name)

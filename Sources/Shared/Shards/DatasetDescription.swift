@@ -57,7 +57,7 @@ package struct ShardRow: Hashable, Sendable {
 
 extension Outcome {
   /// Whether labels are 0 and 1. The same as `objective == .binary`, whose module this one does not import.
-  var isBinary: Bool {
+  package var isBinary: Bool {
     switch self {
     case .readmission30d, .icuMortality: true
     case .lengthOfStay: false
