@@ -88,7 +88,7 @@ struct SmallHospital {
   }
 
   /// The prepared data sets, read back from their shards.
-  func prepare(_ outcomes: [Outcome] = Outcome.allCases) throws -> Prepared {
+  func prepare(_ outcomes: [Outcome] = PreparationSettings.usualOutcomes) throws -> Prepared {
     let folder = try TableFolder()
     try write(to: folder)
     return try Prepared(folder: folder, outcomes: outcomes)

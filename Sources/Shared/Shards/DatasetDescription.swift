@@ -59,8 +59,10 @@ extension Outcome {
   /// Whether labels are 0 and 1. The same as `objective == .binary`, whose module this one does not import.
   package var isBinary: Bool {
     switch self {
-    case .readmission30d, .icuMortality: true
-    case .lengthOfStay: false
+    case .readmission7d, .readmission30d, .readmission60d, .readmission90d, .icuMortality, .inHospitalMortality,
+      .decompensation, .phenotype:
+      true
+    case .lengthOfStay, .hospitalLengthOfStay, .lengthOfStayClass, .remainingLengthOfStay: false
     }
   }
 }

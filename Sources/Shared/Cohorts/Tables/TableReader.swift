@@ -16,6 +16,7 @@ package final class TableReader {
   package private(set) var rowCount = 0
   /// The wanted columns, upper case, in the order they were asked for.
   let columns: [String]
+  private let requiredCount: Int
 
   /// nil where all there is to read lies in `buffer` already.
   private let source: ((UnsafeMutableRawBufferPointer) throws(GzipError) -> Int)?
@@ -60,11 +61,16 @@ package final class TableReader {
 
   /// Opens the table and reads its header.
   ///
-  /// - Parameter columns: upper case; the indexes of this array are the column numbers of all other calls.
+  /// - Parameters:
+  ///   - columns: upper case; the indexes of this array are the column numbers of all other calls.
+  ///   - optional: numbered behind `columns`; where the table has no such column its fields are NULL.
   /// - Throws: `tableMissing`, `tableUnreadable`, `tableDamaged`, `tableEmpty` (not even a header), `columnMissing`.
-  package init(_ table: MIMICTable, in directory: MIMICDirectory, columns: [String]) throws(CohortError) {
+  package init(
+    _ table: MIMICTable, in directory: MIMICDirectory, columns: [String], optional: [String] = []
+  ) throws(CohortError) {
     self.table = table
-    self.columns = columns
+    self.columns = columns + optional
+    requiredCount = columns.count
     let path = try directory.filePath(of: table)
     self.path = path
     do throws(GzipError) {
@@ -89,6 +95,7 @@ package final class TableReader {
   ) {
     self.table = table
     self.columns = columns
+    requiredCount = columns.count
     self.path = path
     self.source = source
     buffer = .allocate(capacity: capacity + 1 + scanPadding)
@@ -111,6 +118,7 @@ package final class TableReader {
   ) throws(CohortError) {
     self.table = table
     self.columns = columns
+    requiredCount = columns.count
     self.path = path
     source = nil
     ownsBuffer = false
@@ -156,7 +164,9 @@ package final class TableReader {
   /// The bytes of a field of the row at hand without blanks at its edges, empty for NULL. Valid until `next`.
   @inline(__always)
   func bytes(_ column: Int) -> FieldBytes {
-    let field = offsets[places[column]]
+    let place = places[column]
+    if place < 0 { return FieldBytes(start: nil, count: 0) }
+    let field = offsets[place]
     var start = Int(field.start)
     var end = Int(field.end)
     while start < end, FieldParsing.isBlank(buffer[start]) { start += 1 }
@@ -164,7 +174,7 @@ package final class TableReader {
     return FieldBytes(start: buffer + start, count: end - start)
   }
 
-  func hasDoubledQuotes(_ column: Int) -> Bool { offsets[places[column]].hasDoubledQuotes }
+  func hasDoubledQuotes(_ column: Int) -> Bool { places[column] >= 0 && offsets[places[column]].hasDoubledQuotes }
 
   private var isBlankRecord: Bool {
     (Int(offsets[0].start)..<Int(offsets[0].end)).allSatisfy { FieldParsing.isBlank(buffer[$0]) }
@@ -192,8 +202,12 @@ extension TableReader {
       let raw = FieldBytes(start: buffer + Int(field.start), count: Int(field.end - field.start))
       return String(decoding: raw.filter { !FieldParsing.isBlank($0) }, as: UTF8.self).uppercased()
     }
-    for column in columns {
-      guard let place = names.firstIndex(of: column) else { throw missingColumn(column, names) }
+    for (index, column) in columns.enumerated() {
+      guard let place = names.firstIndex(of: column) else {
+        if index < requiredCount { throw missingColumn(column, names) }
+        places.append(-1)
+        continue
+      }
       places.append(place)
     }
   }

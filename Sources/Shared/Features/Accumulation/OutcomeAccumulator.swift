@@ -37,8 +37,10 @@ final class OutcomeAccumulator {
     self.outcome = outcome
     self.cohort = cohort
     // Units are in ascending order of their patient.
-    let unitRange = cohort.units.firstPlace(ofPatient: patients.lowerBound)..<cohort.units.firstPlace(
-      ofPatient: patients.upperBound)
+    let unitRange =
+      cohort.units.firstPlace(
+        ofPatient: patients.lowerBound)..<cohort.units.firstPlace(
+        ofPatient: patients.upperBound)
     self.unitRange = unitRange
     windows = cohort.units[unitRange].map {
       UnitWindow($0, admissionStart: records.admissions[$0.admission].start)

@@ -66,7 +66,7 @@ func tabularRow(_ index: Int, _ sources: FeatureSources) -> [Float] {
 
 extension Outcome {
   /// Codes of the admission itself are known at discharge only.
-  var isAtDischarge: Bool { self == .readmission30d }
+  var isAtDischarge: Bool { readmissionDays != nil }
 }
 
 func flag(_ condition: Bool) -> Float { condition ? 1 : 0 }

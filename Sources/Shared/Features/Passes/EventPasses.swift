@@ -129,7 +129,8 @@ struct EventPasses: Sendable {
   func readPrescriptions(_ gathering: EventGathering) throws(PreparationError) -> TableReport {
     let classesOfDrug = DrugClassCache()
     let columns = ["SUBJECT_ID", "HADM_ID", "STARTDATE", "DRUG_TYPE", "DRUG"]
-    return try gathering.read(.prescriptions, columns: columns, isRequired: false) { reader, block throws(CohortError) in
+    return try gathering.read(.prescriptions, columns: columns, isRequired: false) {
+      reader, block throws(CohortError) in
       // BASE is the fluid that a drug is dissolved in.
       guard !reader.hasPrefix("base", 3), let drug = reader.text(4), let day = try reader.time(2),
         let patient = try patient(reader, 0)

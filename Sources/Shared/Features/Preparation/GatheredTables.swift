@@ -33,7 +33,7 @@ struct GatheredTables {
     self.records = records
     report(
       "\(records.patients.count) patients, \(records.admissions.count) admissions, \(records.stays.count) ICU stays")
-    cohorts = settings.outcomes.map { ($0, records.cohort(for: $0)) }
+    cohorts = settings.outcomes.map { ($0, records.cohort(for: $0, settings.definitions)) }
     var reports = [
       TableReport(directory, .patients, count: records.patients.count),
       TableReport(directory, .admissions, count: records.admissions.count),
@@ -46,7 +46,7 @@ struct GatheredTables {
       directory: scratchDirectory,
       fingerprint: EventPasses.tables.map { directory.fingerprint(of: $0) }.joined(separator: "; ")
         + "; events \(EventPasses.version)",
-      patientCount: records.patients.count, partCount: Self.partCount(directory, records))
+      patientCount: records.patients.count, partCount: Self.partCount(directory, records, tables: EventPasses.tables))
     let gathering = EventGathering(
       directory: directory, store: store, tables: EventPasses.tables, threadCount: settings.threadCount, report: report)
     let passes = EventPasses(records: records)
@@ -66,8 +66,10 @@ struct GatheredTables {
   }
 
   /// So many that the events and the rows of a part take some 30 MB each.
-  private static func partCount(_ directory: MIMICDirectory, _ records: HospitalRecords) -> Int {
-    let byteCount = EventPasses.tables.reduce(0) { sum, table in
+  static func partCount(
+    _ directory: MIMICDirectory, _ records: HospitalRecords, tables: [MIMICTable]
+  ) -> Int {
+    let byteCount = tables.reduce(0) { sum, table in
       let isCompressed = directory.fileName(of: table)?.lowercased().hasSuffix(".gz") ?? false
       return sum + directory.byteCount(of: table) * (isCompressed ? 10 : 1)
     }
@@ -106,11 +108,18 @@ extension TableReport {
 }
 
 extension HospitalRecords {
-  func cohort(for outcome: Outcome) -> Cohort {
+  func cohort(for outcome: Outcome, _ definitions: CohortDefinitions) -> Cohort {
     switch outcome {
-    case .readmission30d: readmissionCohort()
-    case .icuMortality: icuMortalityCohort()
-    case .lengthOfStay: lengthOfStayCohort()
+    case .readmission7d, .readmission30d, .readmission60d, .readmission90d:
+      var definition = definitions.readmission
+      definition.windowDays = outcome.readmissionDays ?? definition.windowDays
+      return readmissionCohort(definition)
+    case .icuMortality: return icuMortalityCohort(definitions.mortality)
+    case .inHospitalMortality: return hospitalMortalityCohort(definitions.mortality)
+    case .lengthOfStay: return lengthOfStayCohort(definitions.stay)
+    case .lengthOfStayClass: return lengthOfStayClassCohort(definitions.stay)
+    case .hospitalLengthOfStay: return hospitalLengthOfStayCohort(definitions.stay)
+    case .decompensation, .remainingLengthOfStay, .phenotype: return Cohort(units: [], flow: [])
     }
   }
 }

@@ -24,7 +24,13 @@ package func prepareDatasets(
   }
   var settings = settings
   // Each once, in the order of the declaration.
-  settings.outcomes = Outcome.allCases.filter(settings.outcomes.contains)
+  settings.outcomes = PreparationSettings.preparedOutcomes.filter(settings.outcomes.contains)
+  guard !settings.outcomes.isEmpty else {
+    throw PreparationError(
+      cause: .settingInvalid(
+        name: "outcome", expected: PreparationSettings.preparedOutcomes.map(\.rawValue).joined(separator: ", "),
+        found: "one that only the preset mimic3-benchmarks makes"))
+  }
   return try withoutActuallyEscaping(report) { report throws(PreparationError) in
     let gathered = try GatheredTables(
       mimicDirectory: mimicDirectory, scratchDirectory: outputDirectory + "/.preparing", settings: settings,
@@ -93,8 +99,10 @@ private final class PartWork: @unchecked Sendable {
 
 func indexTimeText(_ outcome: Outcome) -> String {
   switch outcome {
-  case .readmission30d: "discharge from hospital"
-  case .icuMortality: "48 h after the time into the ICU"
-  case .lengthOfStay: "24 h after the time into the ICU"
+  case .readmission7d, .readmission30d, .readmission60d, .readmission90d: "discharge from hospital"
+  case .icuMortality, .inHospitalMortality: "48 h after the time into the ICU"
+  case .lengthOfStay, .lengthOfStayClass, .hospitalLengthOfStay: "24 h after the time into the ICU"
+  case .decompensation, .remainingLengthOfStay: "each sampled hour in the ICU, from the fifth on"
+  case .phenotype: "the time out of the ICU"
   }
 }

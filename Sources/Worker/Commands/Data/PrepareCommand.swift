@@ -39,7 +39,7 @@ struct PrepareCommand: ParsableCommand {
       let report = try prepareDatasets(
         mimicDirectory: mimic, outputDirectory: out,
         settings: PreparationSettings(
-          outcomes: outcomes.isEmpty ? Outcome.allCases : outcomes, createdBy: "muster \(codeVersion)"),
+          outcomes: outcomes.isEmpty ? PreparationSettings.usualOutcomes : outcomes, createdBy: "muster \(codeVersion)"),
         report: { console.note($0) })
       console.print(json ? report.json : report.text)
     } catch {
