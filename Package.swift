@@ -64,6 +64,7 @@ let package = Package(
     library("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev"),
     library("CZlib", apt: "zlib1g-dev"),
     .systemLibrary(name: "CIntrinsics", path: "Sources/Shared/CIntrinsics"),
+    .systemLibrary(name: "CSeparators", path: "Sources/Shared/CSeparators"),
 
     // Pure modules: values and decisions, no IO. Tests/TidyTests checks their imports.
     module("Hyperparameters"),
@@ -86,7 +87,7 @@ let package = Package(
     module("Reporting"),
     module("Launching"),
     module("Downloads", [crypto]),
-    module("Cohorts", ["Gzip"]),
+    module("Cohorts", ["Gzip", "CSeparators"]),
     module("Features", ["Cohorts", "Shards", "Sweeps"]),
     module("Synthesis", ["Cohorts", "Gzip", "Randomness"]),
     module(

@@ -25,7 +25,7 @@ struct DemoPreparationTests {
   @Test func demo_prepared_hasTheKnownCounts() throws {
     let demo = try #require(demoPath)
     let folder = try TableFolder()
-    let prepared = try Prepared(folder: folder, outcomes: Outcome.allCases, mimicDirectory: demo)
+    let prepared = try Prepared(folder: folder, outcomes: PreparationSettings.usualOutcomes, mimicDirectory: demo)
     let report = prepared.report
     #expect(report.source == "mimic3-demo" && report.warnings.isEmpty)
     #expect(report.tables.first { $0.table == "CHARTEVENTS" }?.rowCount == 758_355)

@@ -128,7 +128,7 @@ import Testing
     hospital.addLab(50971, 20, "3", admission: "")
     hospital.addLab(50822, 20, "8", admission: "")  // whole blood at the same time: serum is the last
     let prepared = try hospital.prepare()
-    for outcome in Outcome.allCases {
+    for outcome in PreparationSettings.usualOutcomes {
       #expect(try prepared.value(outcome, "lab_count") == 4)
       #expect(try prepared.value(outcome, "lab_potassium_last") == 3)
       #expect(try prepared.value(outcome, "lab_potassium_min") == 1)
@@ -180,7 +180,7 @@ import Testing
       ("earlier_emergencies_180d", 1), ("days_since_discharge", 30), ("earlier_icu_stays", 1),
       ("earlier_icu_days", 2.5),
     ]
-    for outcome in Outcome.allCases {
+    for outcome in PreparationSettings.usualOutcomes {
       for (column, value) in expected { #expect(try prepared.value(outcome, column) == value, "\(column)") }
     }
     // Complicated diabetes 2 in place of 1, HIV 6; this admission's heart failure counts at discharge only.

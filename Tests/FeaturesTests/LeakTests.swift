@@ -42,7 +42,7 @@ import Testing
     return hospital
   }
 
-  @Test(arguments: Outcome.allCases, [0, 1.0 / 3_600, 2, 30])
+  @Test(arguments: PreparationSettings.usualOutcomes, [0, 1.0 / 3_600, 2, 30])
   func records_atOrAfterTheIndexTime_moveNoFeature(outcome: Outcome, later: Double) throws {
     let index = try #require(Self.indexHours[outcome])
     let id: Int64 = outcome == .readmission30d ? 70 : 700
@@ -55,7 +55,7 @@ import Testing
   }
 
   // The test above has power only if the same records one second earlier do move features.
-  @Test(arguments: Outcome.allCases)
+  @Test(arguments: PreparationSettings.usualOutcomes)
   func records_justBeforeTheIndexTime_moveFeatures(outcome: Outcome) throws {
     let index = try #require(Self.indexHours[outcome])
     var planted = filled()
@@ -112,7 +112,7 @@ import Testing
   }
 
   @Test func identifiers_andLabelWords_areNoColumns() {
-    for outcome in Outcome.allCases {
+    for outcome in PreparationSettings.usualOutcomes {
       let names = featureColumns(for: outcome).map(\.name)
       #expect(Set(names).count == names.count)
       for name in names {

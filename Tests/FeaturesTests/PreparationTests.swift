@@ -12,7 +12,7 @@ import Testing
     let folder = try TableFolder()
     try hospital.write(to: folder)
     try change(folder)
-    return try Prepared(folder: folder, outcomes: Outcome.allCases)
+    return try Prepared(folder: folder, outcomes: PreparationSettings.usualOutcomes)
   }
 
   private func code(_ error: (any Error)?) -> CohortError.Code? {
@@ -50,7 +50,7 @@ import Testing
     let (full, prepared) = (try prepare(SmallHospital()), try prepare(bare))
     #expect(prepared.report.warnings.count == 6)
     #expect(full.report.warnings.isEmpty)
-    for outcome in Outcome.allCases {
+    for outcome in PreparationSettings.usualOutcomes {
       #expect(full.datasets[outcome]?.manifest.columns == prepared.datasets[outcome]?.manifest.columns)
       #expect(prepared.datasets[outcome]?.manifest.columns == featureColumns(for: outcome))
     }
@@ -97,15 +97,18 @@ import Testing
 
   @Test func nothingAsked_andNoDirectory_areRefused() throws {
     #expect(throws: PreparationError.self) {
-      try prepareDatasets(mimicDirectory: "/", outputDirectory: "/", outcomes: [], createdBy: "test")
+      try prepareDatasets(
+        mimicDirectory: "/", outputDirectory: "/", settings: PreparationSettings(outcomes: [], createdBy: "test"))
     }
     #expect(throws: PreparationError.self) {
       try prepareDatasets(
-        mimicDirectory: "/", outputDirectory: "/", outcomes: Outcome.allCases, createdBy: "test", rowsPerShard: 0)
+        mimicDirectory: "/", outputDirectory: "/",
+        settings: PreparationSettings(outcomes: PreparationSettings.usualOutcomes, createdBy: "test", rowsPerShard: 0))
     }
     let error = #expect(throws: PreparationError.self) {
       try prepareDatasets(
-        mimicDirectory: "/no/such/folder", outputDirectory: "/", outcomes: Outcome.allCases, createdBy: "test")
+        mimicDirectory: "/no/such/folder", outputDirectory: "/",
+        settings: PreparationSettings(outcomes: PreparationSettings.usualOutcomes, createdBy: "test"))
     }
     #expect(code(error) == .directoryUnreadable)
   }
@@ -134,7 +137,7 @@ import Testing
         try folder.write(name.prefix { $0 != "." }.lowercased() + ".csv", rows.joined(separator: "\r\n"))
       }
     }
-    for outcome in Outcome.allCases {
+    for outcome in PreparationSettings.usualOutcomes {
       #expect(first.datasets[outcome]?.digest == second.datasets[outcome]?.digest)
     }
   }

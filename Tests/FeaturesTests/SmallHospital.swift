@@ -88,7 +88,7 @@ struct SmallHospital {
   }
 
   /// The prepared data sets, read back from their shards.
-  func prepare(_ outcomes: [Outcome] = Outcome.allCases) throws -> Prepared {
+  func prepare(_ outcomes: [Outcome] = PreparationSettings.usualOutcomes) throws -> Prepared {
     let folder = try TableFolder()
     try write(to: folder)
     return try Prepared(folder: folder, outcomes: outcomes)
@@ -114,8 +114,8 @@ struct Prepared {
   init(folder: TableFolder, outcomes: [Outcome], mimicDirectory: String? = nil) throws {
     self.folder = folder
     report = try prepareDatasets(
-      mimicDirectory: mimicDirectory ?? folder.path, outputDirectory: folder.path + "/out", outcomes: outcomes,
-      createdBy: "test")
+      mimicDirectory: mimicDirectory ?? folder.path, outputDirectory: folder.path + "/out",
+      settings: PreparationSettings(outcomes: outcomes, createdBy: "test"))
     for outcome in outcomes {
       let dataset = try Dataset(directory: "\(folder.path)/out/\(outcome.rawValue)")
       let names = dataset.manifest.columns.map(\.name)

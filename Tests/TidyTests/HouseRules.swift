@@ -13,6 +13,7 @@ enum HouseRules {
   /// The C library of each module that may reach one.
   static let wrappers: [String: String] = [
     "CZeroMQ": "Sockets", "CHDF5": "Shards", "COpenBLAS": "RecurrentNets", "CZlib": "Gzip", "CIntrinsics": "Boosters",
+    "CSeparators": "Cohorts",
     "GRDB": "Tracking", "Yams": "SweepPlans", "SwiftProtobuf": "WireProtocol",
   ]
   /// Where rows of patients may be named.

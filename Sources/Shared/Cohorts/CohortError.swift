@@ -48,6 +48,13 @@ package struct CohortError: Error, Hashable, Sendable, CustomStringConvertible {
     self.advice = advice
   }
 
+  /// The same, for a part of a file whose first line is line `count` + 1 of it.
+  func behind(lines count: Int) -> CohortError {
+    CohortError(
+      code, path: path, line: line.map { $0 + count }, column: column, expected: expected, found: found,
+      advice: advice)
+  }
+
   package var description: String {
     var place = path
     if let line { place += ", line \(line)" }

@@ -34,6 +34,11 @@ package final class GzipReader {
     case failed(GzipError)
   }
 
+  /// Of the file, compressed or not.
+  package let fileByteCount: Int
+  /// How much of the file has been used: for progress.
+  package private(set) var usedByteCount = 0
+
   private static let inputByteCount = 1 << 18
   private static let magic: (UInt8, UInt8) = (0x1f, 0x8b)
 
@@ -49,6 +54,7 @@ package final class GzipReader {
     }
     self.path = path
     self.descriptor = descriptor
+    fileByteCount = Int(status.st_size)
     stream = .allocate(capacity: 1)
     stream.initialize(to: z_stream())
     input = .allocate(byteCount: Self.inputByteCount, alignment: 16)
@@ -160,7 +166,28 @@ extension GzipReader {
       inputStart += held
       return held
     }
-    return try readSome(descriptor, into: buffer, path: path)
+    let count = try readSome(descriptor, into: buffer, path: path)
+    usedByteCount += count
+    return count
+  }
+
+  /// Goes to a place in a plain file without reading what lies before it, or reads on to it in a compressed one.
+  ///
+  /// - Returns: whether the file is that long.
+  package func skip(to byteCount: Int, using buffer: UnsafeMutableRawBufferPointer) throws(GzipError) -> Bool {
+    if case .start = state { try begin() }
+    if case .plain = state, lseek(descriptor, off_t(byteCount), SEEK_SET) == off_t(byteCount) {
+      inputStart = inputEnd
+      usedByteCount = byteCount
+      return byteCount <= fileByteCount
+    }
+    var rest = byteCount
+    while rest > 0 {
+      let count = try read(into: UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(rest)))
+      if count == 0 { return false }
+      rest -= count
+    }
+    return true
   }
 
   /// Reads until `count` unread bytes lie in `input`, or the file ends.
@@ -174,6 +201,7 @@ extension GzipReader {
         descriptor, into: UnsafeMutableRawBufferPointer(rebasing: input[inputEnd...]), path: path)
       if added == 0 { return }
       inputEnd += added
+      usedByteCount += added
     }
   }
 

@@ -57,10 +57,12 @@ package struct ShardRow: Hashable, Sendable {
 
 extension Outcome {
   /// Whether labels are 0 and 1. The same as `objective == .binary`, whose module this one does not import.
-  var isBinary: Bool {
+  package var isBinary: Bool {
     switch self {
-    case .readmission30d, .icuMortality: true
-    case .lengthOfStay: false
+    case .readmission7d, .readmission30d, .readmission60d, .readmission90d, .icuMortality, .inHospitalMortality,
+      .decompensation, .phenotype:
+      true
+    case .lengthOfStay, .hospitalLengthOfStay, .lengthOfStayClass, .remainingLengthOfStay: false
     }
   }
 }

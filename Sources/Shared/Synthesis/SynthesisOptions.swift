@@ -1,5 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+/// How many events a patient has.
+package enum SynthesisDensity: String, CaseIterable, Hashable, Sendable {
+  /// Enough for every feature: about 400 charted rows a patient.
+  case light
+  /// As many as MIMIC-III: about 7,000 charted rows a patient, most of them of no use to a model.
+  case full
+}
+
 /// What to synthesize. Equal options give equal bytes.
 package struct SynthesisOptions: Hashable, Sendable {
   package var patientCount: Int
@@ -7,8 +15,12 @@ package struct SynthesisOptions: Hashable, Sendable {
   package var directory: String
   /// `.csv.gz` as PhysioNet ships MIMIC-III, or `.csv` as its demo.
   package var isCompressed = true
+  package var density = SynthesisDensity.light
 
-  package init(patientCount: Int, seed: UInt64, directory: String, isCompressed: Bool = true) {
+  package init(
+    patientCount: Int, seed: UInt64, directory: String, isCompressed: Bool = true, density: SynthesisDensity = .light
+  ) {
+    self.density = density
     self.patientCount = patientCount
     self.seed = seed
     self.directory = directory
@@ -19,6 +31,9 @@ package struct SynthesisOptions: Hashable, Sendable {
 package struct SynthesisSummary: Hashable, Sendable {
   /// Rows by table, in the order of `MIMICTable`.
   package let rowCounts: [(table: String, count: Int64)]
+
+  /// Of all tables, unpacked.
+  package var byteCount = 0
 
   package static func == (left: Self, right: Self) -> Bool {
     left.rowCounts.elementsEqual(right.rowCounts) { $0 == $1 }

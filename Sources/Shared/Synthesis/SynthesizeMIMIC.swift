@@ -24,16 +24,34 @@ package func synthesizeMIMIC(
     throw SynthesisError(what: options.directory, detail: "the folder cannot be written: \(error)")
   }
   let tables = try TableSet(directory: options.directory, isCompressed: options.isCompressed)
-  try writeDictionaries(to: tables)
-  for index in 0..<options.patientCount {
-    var writer = PatientWriter(
-      Patient.draw(index: index, seed: options.seed), tables: tables, seed: options.seed)
-    try writer.write()
-    if (index + 1).isMultiple(of: 5_000) { report("\(index + 1) of \(options.patientCount) patients") }
+  let dictionaries = TableBuffer()
+  writeDictionaries(to: dictionaries)
+  try tables.write([FilledBuffer(bytes: dictionaries.bytes)])
+  // Patients are made on all cores, a few at a time, and written in their order: memory does not grow with their number.
+  let perBuffer = options.density == .full ? 4 : 32
+  let perRound = perBuffer * 4 * ProcessorCount.available
+  for first in stride(from: 0, to: options.patientCount, by: perRound) {
+    let end = min(first + perRound, options.patientCount)
+    let starts = Array(stride(from: first, to: end, by: perBuffer))
+    let buffers = concurrentMap(count: starts.count) { place in
+      let buffer = TableBuffer()
+      for index in starts[place]..<min(starts[place] + perBuffer, end) {
+        var writer = PatientWriter(
+          Patient.draw(index: index, seed: options.seed), tables: buffer, density: options.density, seed: options.seed)
+        writer.write()
+      }
+      return FilledBuffer(bytes: buffer.bytes)
+    }
+    try tables.write(buffers)
+    if end / 2_000 > first / 2_000 {
+      report("\(end) of \(options.patientCount) patients, \(tables.byteCount >> 20) MiB of tables")
+    }
   }
-  let summary = try tables.close()
+  var summary = try tables.close()
+  summary.byteCount = tables.byteCount
   let text = """
     {"synthetic":true,"generator":1,"patients":\(options.patientCount),"seed":\(options.seed),\
+    "density":"\(options.density.rawValue)",\
     "note":"Invented patients. No row describes a person."}
 
     """
@@ -46,9 +64,9 @@ package func synthesizeMIMIC(
 }
 
 /// D_ITEMS, D_LABITEMS, the code dictionaries and CAREGIVERS: what the ids in the other tables mean.
-private func writeDictionaries(to tables: TableSet) throws(SynthesisError) {
-  func item(_ id: Int, _ label: String, _ source: String, _ table: String, _ unit: String) throws(SynthesisError) {
-    try tables.append(
+private func writeDictionaries(to tables: TableBuffer) {
+  func item(_ id: Int, _ label: String, _ source: String, _ table: String, _ unit: String) {
+    tables.append(
       .dItems,
       [
         .integer(id), .text(label), .null, .text(source), .text(table), .null, unit.isEmpty ? .null : .text(unit),
@@ -57,8 +75,12 @@ private func writeDictionaries(to tables: TableSet) throws(SynthesisError) {
       ])
   }
   for sign in VitalSign.all {
-    try item(sign.careVueItem, sign.label, "carevue", "chartevents", sign.unit)
-    try item(sign.metaVisionItem, sign.label, "metavision", "chartevents", sign.unit)
+    item(sign.careVueItem, sign.label, "carevue", "chartevents", sign.unit)
+    item(sign.metaVisionItem, sign.label, "metavision", "chartevents", sign.unit)
+  }
+  for entry in RoutineItem.all {
+    item(entry.careVueItem, entry.label, "carevue", "chartevents", entry.unit)
+    item(entry.metaVisionItem, entry.label, "metavision", "chartevents", entry.unit)
   }
   let others: [(Int, String, String, String, String)] = [
     (676, "Temperature C", "carevue", "chartevents", "?C"),
@@ -76,30 +98,30 @@ private func writeDictionaries(to tables: TableSet) throws(SynthesisError) {
     (70_012, "BLOOD CULTURE", "hospital", "microbiologyevents", ""),
     (80_023, "STAPH AUREUS COAG +", "hospital", "microbiologyevents", ""),
   ]
-  for (id, label, source, table, unit) in others { try item(id, label, source, table, unit) }
+  for (id, label, source, table, unit) in others { item(id, label, source, table, unit) }
   for test in LabTest.all {
-    try tables.append(
+    tables.append(
       .dLabitems, [.integer(test.item), .text(test.label), .text("Blood"), .text(test.category), .null])
   }
   for code in DiagnosisCode.all {
-    try tables.append(.dIcdDiagnoses, [.text(code.code), .text(String(code.title.prefix(24))), .text(code.title)])
+    tables.append(.dIcdDiagnoses, [.text(code.code), .text(String(code.title.prefix(24))), .text(code.title)])
   }
-  try tables.append(
+  tables.append(
     .dIcdDiagnoses,
     [
       .text("V3000"), .text("Single lb in-hosp w/o cs"),
       .text("Single liveborn, born in hospital, without cesarean section"),
     ])
   for code in ProcedureCode.all {
-    try tables.append(.dIcdProcedures, [.text(code.code), .text(String(code.title.prefix(24))), .text(code.title)])
+    tables.append(.dIcdProcedures, [.text(code.code), .text(String(code.title.prefix(24))), .text(code.title)])
   }
-  try tables.append(
+  tables.append(
     .dCpt,
     [
       .integer(1), .text("99201-99499"), .text("Evaluation and management"), .text("99291-99300"),
       .text("Critical care services"), .null, .integer(99_291), .integer(99_300),
     ])
   for caregiver in (14_000..<14_040).map({ $0 }) + [15_029] {
-    try tables.append(.caregivers, [.integer(caregiver), .text("RN"), .text("RN")])
+    tables.append(.caregivers, [.integer(caregiver), .text("RN"), .text("RN")])
   }
 }

@@ -20,12 +20,22 @@ package struct CohortUnit: Hashable, Sendable {
 package struct CohortStep: Hashable, Sendable {
   package let reason: String
   package let count: Int
+
+  package init(reason: String, count: Int) {
+    self.reason = reason
+    self.count = count
+  }
 }
 
 /// Units in the order (patient, start, row), and how they were come by.
 package struct Cohort: Hashable, Sendable {
   package let units: [CohortUnit]
   package let flow: [CohortStep]
+
+  package init(units: [CohortUnit], flow: [CohortStep]) {
+    self.units = units
+    self.flow = flow
+  }
 
   package var patientCount: Int { Set(units.map(\.patient)).count }
   package var positiveCount: Int { units.count { $0.label == 1 } }

@@ -34,10 +34,10 @@ extension HospitalRecords {
   }
 
   /// Whether the patient died between the time in and the time out of this ICU stay, both included.
-  package func diedInICU(_ stay: Int) -> Bool {
+  package func diedInICU(_ stay: Int, graceHours: Int = 0) -> Bool {
     let record = stays[stay]
     guard let outTime = record.outTime, let death = death(in: record.admission) else { return false }
-    return death.isWithin(record.inTime, outTime)
+    return death.isWithin(record.inTime, outTime + Int64(graceHours) * CivilTime.secondsPerHour)
   }
 
   /// Days of 24 h from the time in to the time out; NaN without a time out.

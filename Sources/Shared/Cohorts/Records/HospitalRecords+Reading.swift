@@ -50,7 +50,8 @@ func readStays(
   _ directory: MIMICDirectory, admissions: [Admission], admissionIndex: IdentifierIndex
 ) throws(CohortError) -> [ICUStay] {
   let reader = try TableReader(
-    .icustays, in: directory, columns: ["HADM_ID", "ICUSTAY_ID", "FIRST_CAREUNIT", "INTIME", "OUTTIME"])
+    .icustays, in: directory, columns: ["HADM_ID", "ICUSTAY_ID", "FIRST_CAREUNIT", "INTIME", "OUTTIME"],
+    optional: ["LAST_CAREUNIT", "FIRST_WARDID", "LAST_WARDID", "LOS"])
   var stays: [ICUStay] = []
   var seen: Set<Int64> = []
   while try reader.next() {
@@ -62,7 +63,8 @@ func readStays(
     stays.append(
       ICUStay(
         stayID: stayID, admission: admission, firstCareUnit: reader.text(2)?.uppercased(),
-        inTime: try reader.requiredTime(3), outTime: try reader.time(4)))
+        lastCareUnit: reader.text(5)?.uppercased(), firstWard: try reader.integer(6), lastWard: try reader.integer(7),
+        days: try reader.decimal(8), inTime: try reader.requiredTime(3), outTime: try reader.time(4)))
   }
   try reader.requireRows()
   return stays.sorted {

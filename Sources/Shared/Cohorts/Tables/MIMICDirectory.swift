@@ -37,6 +37,21 @@ package struct MIMICDirectory: Sendable {
     return wanted.lazy.compactMap { name in fileNames.first { $0.uppercased() == name } }.first
   }
 
+  /// Of the table's file as it lies on the disk; 0 where there is none.
+  package func byteCount(of table: MIMICTable) -> Int { status(of: table).map { Int($0.st_size) } ?? 0 }
+
+  /// Changes when the table's file does: its name, size and time of change.
+  package func fingerprint(of table: MIMICTable) -> String {
+    guard let name = fileName(of: table), let status = status(of: table) else { return "\(table.rawValue) none" }
+    return "\(name) \(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
+  }
+
+  private func status(of table: MIMICTable) -> stat? {
+    guard let name = fileName(of: table) else { return nil }
+    var status = stat()
+    return stat("\(path)/\(name)", &status) == 0 ? status : nil
+  }
+
   package func has(_ table: MIMICTable) -> Bool { fileName(of: table) != nil }
 
   /// - Throws: `tableMissing`, with the file in the folder whose name comes nearest.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CSeparators
+
 enum RecordScan {
   /// `next` is where the record behind it starts; `lineCount` is 1 and the line breaks inside quotes.
   case record(fieldCount: Int, next: Int, lineCount: Int)
@@ -8,16 +10,50 @@ enum RecordScan {
   case brokenQuote
 }
 
+/// How many bytes behind the last one a scan may look at. Their content does not matter.
+let scanPadding = 64
+
+/// The separators of 64 bytes at a time, asked for in ascending order of places.
+struct SeparatorWindow {
+  private let base: UnsafePointer<UInt8>
+  private var start: Int
+  private var mask: UInt64
+
+  @inline(__always)
+  init(_ base: UnsafePointer<UInt8>, from: Int) {
+    self.base = base
+    start = from
+    mask = cseparators_mask(base + from)
+  }
+
+  /// The first comma, line feed or quote at `place` or behind it. There must be one.
+  @inline(__always)
+  mutating func next(from place: Int) -> Int {
+    var place = place
+    while true {
+      let offset = place - start
+      if offset < 64 {
+        let rest = mask >> UInt64(truncatingIfNeeded: offset)
+        if rest != 0 { return place + rest.trailingZeroBitCount }
+        place = start + 64
+      }
+      start = place
+      mask = cseparators_mask(base + place)
+    }
+  }
+}
+
 /// Finds the fields of the record that starts at `from`. Fields beyond `capacity` are counted, not stored.
 ///
-/// `base[end]` must be a line break: it ends every inner loop.
+/// `base[end]` must be a line break: it ends every search. `scanPadding` bytes behind it must be readable.
+@inline(__always)
 func scanRecord(
   _ base: UnsafePointer<UInt8>, from: Int, end: Int, isFinal: Bool,
   into offsets: UnsafeMutablePointer<TableReader.FieldOffsets>, capacity: Int
 ) -> RecordScan {
   let comma = UInt8(ascii: ",")
-  let newline = UInt8(ascii: "\n")
   let quote = UInt8(ascii: "\"")
+  var window = SeparatorWindow(base, from: from)
   var p = from
   var count = 0
   var lineCount = 1
@@ -26,7 +62,7 @@ func scanRecord(
     var fieldEnd = p
     var hasDoubledQuotes = false
     if base[p] == quote {
-      switch scanQuoted(base, from: p + 1, end: end, isFinal: isFinal) {
+      switch scanQuoted(base, &window, from: p + 1, end: end, isFinal: isFinal) {
       case .incomplete: return .incomplete
       case .broken: return .brokenQuote
       case .field(let close, let next, let breaks, let isDoubled):
@@ -37,11 +73,9 @@ func scanRecord(
         hasDoubledQuotes = isDoubled
       }
     } else {
-      // Digits, letters, points, colons and dashes lie above the comma: one comparison for most bytes.
-      while true {
-        let byte = base[p]
-        if byte > comma { p += 1 } else if byte == comma || byte == newline { break } else { p += 1 }
-      }
+      p = window.next(from: p)
+      // Inside an unquoted field a quote is a letter like any other.
+      while base[p] == quote { p = window.next(from: p + 1) }
       fieldEnd = p
     }
     if count < capacity {
@@ -66,20 +100,26 @@ private enum QuotedScan {
   case broken
 }
 
-private func scanQuoted(_ base: UnsafePointer<UInt8>, from: Int, end: Int, isFinal: Bool) -> QuotedScan {
+@inline(__always)
+private func scanQuoted(
+  _ base: UnsafePointer<UInt8>, _ window: inout SeparatorWindow, from: Int, end: Int, isFinal: Bool
+) -> QuotedScan {
   let newline = UInt8(ascii: "\n")
   let quote = UInt8(ascii: "\"")
   var p = from
   var breaks = 0
   var isDoubled = false
   while true {
+    p = window.next(from: p)
     while base[p] != quote {
       if base[p] == newline {
         if p >= end { return isFinal ? .broken : .incomplete }
         breaks += 1
       }
-      p += 1
+      p = window.next(from: p + 1)
     }
+    // A quote behind the end is what an earlier, longer filling left there.
+    if p >= end { return isFinal ? .broken : .incomplete }
     if p + 1 >= end, !isFinal { return .incomplete }
     guard p + 1 < end, base[p + 1] == quote else { break }
     isDoubled = true

@@ -16,13 +16,18 @@ package final class TableReader {
   package private(set) var rowCount = 0
   /// The wanted columns, upper case, in the order they were asked for.
   let columns: [String]
+  private let requiredCount: Int
 
-  private let source: GzipReader
+  /// nil where all there is to read lies in `buffer` already.
+  private let source: ((UnsafeMutableRawBufferPointer) throws(GzipError) -> Int)?
+  private let ownsBuffer: Bool
   private var buffer: UnsafeMutablePointer<UInt8>
   private var capacity = 1 << 20
   private var position = 0
   private var filled = 0
   private var isAtEnd = false
+  /// Whether a block ended inside a record though more of the file follows.
+  private(set) var endedInsideRecord = false
   /// Line of the next row, from 1.
   private var nextLine = 1
 
@@ -44,29 +49,97 @@ package final class TableReader {
     var hasDoubledQuotes: Bool
   }
 
+  /// What the header says: how many fields a row has, and which of them are wanted.
+  struct Layout: Hashable, Sendable {
+    let fieldCount: Int
+    let places: [Int]
+  }
+
+  var layout: Layout { Layout(fieldCount: fieldCount, places: places) }
+  /// Lines behind the last row, the header's included.
+  var lineCount: Int { nextLine - 1 }
+
   /// Opens the table and reads its header.
   ///
-  /// - Parameter columns: upper case; the indexes of this array are the column numbers of all other calls.
+  /// - Parameters:
+  ///   - columns: upper case; the indexes of this array are the column numbers of all other calls.
+  ///   - optional: numbered behind `columns`; where the table has no such column its fields are NULL.
   /// - Throws: `tableMissing`, `tableUnreadable`, `tableDamaged`, `tableEmpty` (not even a header), `columnMissing`.
-  package init(_ table: MIMICTable, in directory: MIMICDirectory, columns: [String]) throws(CohortError) {
+  package init(
+    _ table: MIMICTable, in directory: MIMICDirectory, columns: [String], optional: [String] = []
+  ) throws(CohortError) {
     self.table = table
-    self.columns = columns
+    self.columns = columns + optional
+    requiredCount = columns.count
     let path = try directory.filePath(of: table)
     self.path = path
     do throws(GzipError) {
-      source = try GzipReader(path: path)
+      let file = try GzipReader(path: path)
+      source = { bytes throws(GzipError) in try file.read(into: bytes) }
     } catch {
       throw .unreadable(error, line: nil)
     }
     // One byte more than is ever filled: a line break there ends every scan without a test for each byte.
-    buffer = .allocate(capacity: capacity + 1)
+    buffer = .allocate(capacity: capacity + 1 + scanPadding)
+    buffer.initialize(repeating: 0, count: capacity + 1 + scanPadding)
+    ownsBuffer = true
     offsets = .allocate(capacity: Self.headerFieldCountMax)
     fieldCount = Self.headerFieldCountMax
     try readHeader()
   }
 
+  /// Reads a table on from a row, wherever its bytes come from.
+  init(
+    _ table: MIMICTable, path: String, columns: [String], layout: Layout,
+    source: @escaping (UnsafeMutableRawBufferPointer) throws(GzipError) -> Int
+  ) {
+    self.table = table
+    self.columns = columns
+    requiredCount = columns.count
+    self.path = path
+    self.source = source
+    buffer = .allocate(capacity: capacity + 1 + scanPadding)
+    buffer.initialize(repeating: 0, count: capacity + 1 + scanPadding)
+    ownsBuffer = true
+    offsets = .allocate(capacity: layout.fieldCount)
+    fieldCount = layout.fieldCount
+    places = layout.places
+  }
+
+  /// Reads the rows of a part of a table that begins at a row, or with `layout` nil at the header.
+  ///
+  /// - Parameters:
+  ///   - block: stays the caller's, and must outlive this reader. The byte behind `count` is overwritten, and
+  ///     `scanPadding` more must be readable.
+  ///   - isFinal: whether the file ends with the block.
+  init(
+    _ table: MIMICTable, path: String, columns: [String], block: UnsafeMutablePointer<UInt8>, count: Int,
+    isFinal: Bool, layout: Layout?
+  ) throws(CohortError) {
+    self.table = table
+    self.columns = columns
+    requiredCount = columns.count
+    self.path = path
+    source = nil
+    ownsBuffer = false
+    buffer = block
+    capacity = count
+    filled = count
+    isAtEnd = isFinal
+    buffer[filled] = UInt8(ascii: "\n")
+    if let layout {
+      offsets = .allocate(capacity: layout.fieldCount)
+      fieldCount = layout.fieldCount
+      places = layout.places
+    } else {
+      offsets = .allocate(capacity: Self.headerFieldCountMax)
+      fieldCount = Self.headerFieldCountMax
+      try readHeader()
+    }
+  }
+
   deinit {
-    buffer.deallocate()
+    if ownsBuffer { buffer.deallocate() }
     offsets.deallocate()
   }
 
@@ -91,7 +164,9 @@ package final class TableReader {
   /// The bytes of a field of the row at hand without blanks at its edges, empty for NULL. Valid until `next`.
   @inline(__always)
   func bytes(_ column: Int) -> FieldBytes {
-    let field = offsets[places[column]]
+    let place = places[column]
+    if place < 0 { return FieldBytes(start: nil, count: 0) }
+    let field = offsets[place]
     var start = Int(field.start)
     var end = Int(field.end)
     while start < end, FieldParsing.isBlank(buffer[start]) { start += 1 }
@@ -99,7 +174,7 @@ package final class TableReader {
     return FieldBytes(start: buffer + start, count: end - start)
   }
 
-  func hasDoubledQuotes(_ column: Int) -> Bool { offsets[places[column]].hasDoubledQuotes }
+  func hasDoubledQuotes(_ column: Int) -> Bool { places[column] >= 0 && offsets[places[column]].hasDoubledQuotes }
 
   private var isBlankRecord: Bool {
     (Int(offsets[0].start)..<Int(offsets[0].end)).allSatisfy { FieldParsing.isBlank(buffer[$0]) }
@@ -108,7 +183,8 @@ package final class TableReader {
 
 extension TableReader {
   private func readHeader() throws(CohortError) {
-    let isThere = try fill()
+    let isThere: Bool
+    if filled > 0 { isThere = true } else { isThere = try fill() }
     if isThere, filled >= 3, buffer[0] == 0xEF, buffer[1] == 0xBB, buffer[2] == 0xBF { position = 3 }
     guard let count = try nextRecord(), !(count == 1 && isBlankRecord) else {
       throw CohortError(
@@ -126,8 +202,12 @@ extension TableReader {
       let raw = FieldBytes(start: buffer + Int(field.start), count: Int(field.end - field.start))
       return String(decoding: raw.filter { !FieldParsing.isBlank($0) }, as: UTF8.self).uppercased()
     }
-    for column in columns {
-      guard let place = names.firstIndex(of: column) else { throw missingColumn(column, names) }
+    for (index, column) in columns.enumerated() {
+      guard let place = names.firstIndex(of: column) else {
+        if index < requiredCount { throw missingColumn(column, names) }
+        places.append(-1)
+        continue
+      }
       places.append(place)
     }
   }
@@ -169,6 +249,11 @@ extension TableReader {
   /// Moves what is left of the buffer to its front and reads more behind it; false if the file gave nothing.
   private func fill() throws(CohortError) -> Bool {
     guard !isAtEnd else { return false }
+    guard let source else {
+      endedInsideRecord = position < filled
+      position = filled
+      return false
+    }
     let rest = filled - position
     if rest == capacity { try grow() }
     if position > 0 { buffer.update(from: buffer + position, count: rest) }
@@ -176,7 +261,7 @@ extension TableReader {
     filled = rest
     let free = UnsafeMutableRawBufferPointer(start: buffer + rest, count: capacity - rest)
     do throws(GzipError) {
-      let count = try source.read(into: free)
+      let count = try source(free)
       filled += count
       isAtEnd = count == 0
     } catch {
@@ -192,7 +277,8 @@ extension TableReader {
         .rowTooLong, path: path, line: nextLine, expected: "rows under \(Self.rowByteCountMax >> 20) MiB",
         found: "a longer one", advice: "look for a quote there that is never closed")
     }
-    let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity * 2 + 1)
+    let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity * 2 + 1 + scanPadding)
+    larger.initialize(repeating: 0, count: capacity * 2 + 1 + scanPadding)
     larger.update(from: buffer, count: filled)
     buffer.deallocate()
     buffer = larger

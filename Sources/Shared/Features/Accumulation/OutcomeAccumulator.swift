@@ -3,11 +3,16 @@
 import Cohorts
 import Sweeps
 
-/// All that is gathered from the event tables for one outcome's units: about 12 kB each, whatever the tables' size.
+/// All that is gathered from the event tables for some units of one outcome: about 12 kB each, whatever the tables' size.
+///
+/// Units are numbered from the first of `unitRange` here.
 final class OutcomeAccumulator {
   let outcome: Outcome
   let cohort: Cohort
+  /// Of `cohort.units`.
+  let unitRange: Range<Int>
   private let windows: [UnitWindow]
+  private let firstPatient: Int
   private let unitsOfPatient: [Range<Int>]
 
   /// [unit, channel].
@@ -27,17 +32,27 @@ final class OutcomeAccumulator {
   static let stepCount = 48
   private static let urineHours: Int64 = 24
 
-  init(outcome: Outcome, cohort: Cohort, records: HospitalRecords) {
+  /// - Parameter patients: whose units these are.
+  init(outcome: Outcome, cohort: Cohort, patients: Range<Int>, records: HospitalRecords) {
     self.outcome = outcome
     self.cohort = cohort
-    windows = cohort.units.map { UnitWindow($0, admissionStart: records.admissions[$0.admission].start) }
-    var ranges = [Range<Int>](repeating: 0..<0, count: records.patients.count)
-    for (index, unit) in cohort.units.enumerated() {
-      let range = ranges[unit.patient]
-      ranges[unit.patient] = range.isEmpty ? index..<(index + 1) : range.lowerBound..<(index + 1)
+    // Units are in ascending order of their patient.
+    let unitRange =
+      cohort.units.firstPlace(
+        ofPatient: patients.lowerBound)..<cohort.units.firstPlace(
+        ofPatient: patients.upperBound)
+    self.unitRange = unitRange
+    windows = cohort.units[unitRange].map {
+      UnitWindow($0, admissionStart: records.admissions[$0.admission].start)
+    }
+    firstPatient = patients.lowerBound
+    var ranges = [Range<Int>](repeating: 0..<0, count: patients.count)
+    for (index, unit) in cohort.units[unitRange].enumerated() {
+      let place = unit.patient - patients.lowerBound
+      ranges[place] = ranges[place].isEmpty ? index..<(index + 1) : ranges[place].lowerBound..<(index + 1)
     }
     unitsOfPatient = ranges
-    let count = cohort.units.count
+    let count = unitRange.count
     vitals = Array(repeating: RunningStatistics(), count: count * VitalChannel.count)
     labs = Array(repeating: RunningStatistics(), count: count * LabTest.all.count)
     bins = Array(repeating: .nan, count: count * Self.stepCount * VitalChannel.count)
@@ -53,7 +68,7 @@ final class OutcomeAccumulator {
   }
 
   func addVital(_ value: Float, item: VitalItem, patient: Int, admission: Int32, time: Int64) {
-    for unit in unitsOfPatient[patient] where windows[unit].ownsChart(admission, time) {
+    for unit in unitsOfPatient[patient - firstPatient] where windows[unit].ownsChart(admission, time) {
       vitals[unit * VitalChannel.count + item.channel.rawValue].add(value, at: time, priority: item.priority)
       let start = windows[unit].indexTime - Int64(Self.stepCount) * CivilTime.secondsPerHour
       guard time >= start else { continue }
@@ -70,13 +85,13 @@ final class OutcomeAccumulator {
   func addLab(
     _ value: Float, test: Int, priority: Int, isAbnormal: Bool, patient: Int, admission: Int32, time: Int64
   ) {
-    for unit in unitsOfPatient[patient] where windows[unit].ownsLab(admission, time) {
+    for unit in unitsOfPatient[patient - firstPatient] where windows[unit].ownsLab(admission, time) {
       labs[unit * LabTest.all.count + test].add(value, at: time, priority: priority, isAbnormal: isAbnormal)
     }
   }
 
   func addUrine(_ millilitres: Float, patient: Int, admission: Int32, time: Int64) {
-    for unit in unitsOfPatient[patient] where windows[unit].ownsChart(admission, time) {
+    for unit in unitsOfPatient[patient - firstPatient] where windows[unit].ownsChart(admission, time) {
       guard time >= windows[unit].indexTime - Self.urineHours * CivilTime.secondsPerHour else { continue }
       urine[unit] = (urine[unit].isNaN ? 0 : urine[unit]) + millilitres
     }
@@ -86,12 +101,52 @@ final class OutcomeAccumulator {
   ///   is over by the index time.
   func addPrescription(classes: DrugClasses, patient: Int, admission: Int32, day: Int64) {
     let width = DrugClass.allCases.count + 1
-    for unit in unitsOfPatient[patient]
+    for unit in unitsOfPatient[patient - firstPatient]
     where windows[unit].admission == admission && day + CivilTime.secondsPerDay <= windows[unit].indexTime {
       prescriptions[(unit + 1) * width - 1] += 1
       for drugClass in DrugClass.allCases where classes.contains(drugClass) {
         prescriptions[unit * width + drugClass.rawValue] += 1
       }
     }
+  }
+}
+
+extension OutcomeAccumulator {
+  /// Takes in a patient's events, in the order of the tables.
+  func add(_ events: EventList, ofPatient patient: Int) {
+    guard !unitsOfPatient[patient - firstPatient].isEmpty else { return }
+    let items = VitalItem.all
+    let tests = LabTest.places
+    events.forEach(ofPatient: patient) { record, _ in
+      let place = Int(record.place)
+      switch record.kind {
+      case .vital:
+        addVital(
+          Float(record.value), item: items[place], patient: patient, admission: record.admission, time: record.time)
+      case .lab, .labAbnormal:
+        addLab(
+          Float(record.value), test: tests[place].test, priority: tests[place].priority,
+          isAbnormal: record.kind == .labAbnormal, patient: patient, admission: record.admission, time: record.time)
+      case .urine:
+        addUrine(Float(record.value), patient: patient, admission: record.admission, time: record.time)
+      case .prescription:
+        addPrescription(
+          classes: DrugClasses(bits: UInt32(record.value)), patient: patient, admission: record.admission,
+          day: record.time)
+      case .benchmark: break
+      }
+    }
+  }
+}
+
+extension [CohortUnit] {
+  /// Where the units of this patient begin, or would; the units are in ascending order of their patient.
+  func firstPlace(ofPatient patient: Int) -> Int {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if self[middle].patient < patient { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 }

@@ -13,7 +13,7 @@ protocol FeatureFamily {
 
   /// As many values as there are columns, in their order.
   ///
-  /// - Parameter index: the unit's place in its cohort.
+  /// - Parameter index: the unit's place among those of the accumulator.
   func values(_ index: Int) -> [Float]
 }
 
@@ -26,7 +26,7 @@ struct FeatureSources {
   let hasPrescriptions: Bool
 
   var outcome: Outcome { accumulator.outcome }
-  func unit(_ index: Int) -> CohortUnit { accumulator.cohort.units[index] }
+  func unit(_ index: Int) -> CohortUnit { accumulator.cohort.units[accumulator.unitRange.lowerBound + index] }
   func admission(of unit: CohortUnit) -> Admission { records.admissions[unit.admission] }
 
   /// The patient's admissions that had ended when this unit's admission began, in order of time.
@@ -66,7 +66,7 @@ func tabularRow(_ index: Int, _ sources: FeatureSources) -> [Float] {
 
 extension Outcome {
   /// Codes of the admission itself are known at discharge only.
-  var isAtDischarge: Bool { self == .readmission30d }
+  var isAtDischarge: Bool { readmissionDays != nil }
 }
 
 func flag(_ condition: Bool) -> Float { condition ? 1 : 0 }

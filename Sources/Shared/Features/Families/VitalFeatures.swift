@@ -20,9 +20,9 @@ struct VitalFeatures: FeatureFamily {
   static func columns(for outcome: Outcome) -> [FeatureColumn] {
     let window: String =
       switch outcome {
-      case .readmission30d: "admission to index time"
-      case .icuMortality: "first 48 h in the ICU"
-      case .lengthOfStay: "first 24 h in the ICU"
+      case .icuMortality, .inHospitalMortality: "first 48 h in the ICU"
+      case .lengthOfStay, .lengthOfStayClass, .hospitalLengthOfStay: "first 24 h in the ICU"
+      default: "admission to index time"
       }
     return VitalChannel.allCases.flatMap { channel in
       statistics(channel).map { statistic in

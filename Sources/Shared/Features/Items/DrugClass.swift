@@ -52,7 +52,9 @@ enum DrugClass: Int, CaseIterable, Hashable, Sendable {
 
 /// The classes one drug belongs to.
 struct DrugClasses: Hashable, Sendable {
-  private let bits: UInt32
+  let bits: UInt32
+
+  init(bits: UInt32) { self.bits = bits }
 
   init(drug: String) {
     let name = drug.lowercased()

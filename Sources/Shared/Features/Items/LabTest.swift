@@ -17,6 +17,11 @@ struct LabTest: Hashable, Sendable {
     self.range = range
   }
 
+  /// Every item, the test it is of, and its priority among that test's items.
+  static let places: [(itemID: Int, test: Int, priority: Int)] = all.enumerated().flatMap { test, lab in
+    lab.items.enumerated().map { (itemID: $1, test: test, priority: $0) }
+  }
+
   static let all: [LabTest] = [
     LabTest("hematocrit", "%", [51221, 50810], PlausibleRange(0, 0, 75, 100)),
     LabTest("potassium", "mmol/L", [50971, 50822], PlausibleRange(0, 0, 12, 15)),

@@ -41,4 +41,10 @@ package struct ValueTally: Codable, Hashable, Sendable {
     self.clamped = clamped
     self.dropped = dropped
   }
+
+  mutating func add(_ other: ValueTally) {
+    kept += other.kept
+    clamped += other.clamped
+    dropped += other.dropped
+  }
 }

@@ -2,21 +2,11 @@
 
 import Cohorts
 
-/// What every pass over a table needs: the patients, the outcomes' accumulators, and the count of rows.
+/// What a pass over a small table needs.
 struct EventContext {
   let directory: MIMICDirectory
   let records: HospitalRecords
-  let accumulators: [OutcomeAccumulator]
   let report: (String) -> Void
-
-  /// A line of progress after this many rows.
-  private static let rowsPerLine = 20_000_000
-
-  /// - Returns: nil for a patient that PATIENTS does not have.
-  @inline(__always)
-  func patient(_ reader: TableReader, _ column: Int) throws(CohortError) -> Int? {
-    records.patientIndex.index(of: try reader.requiredInteger(column))
-  }
 
   @inline(__always)
   func admission(_ reader: TableReader, _ column: Int) throws(CohortError) -> Int32 {
@@ -38,7 +28,6 @@ struct EventContext {
     var usedCount = 0
     while try reader.next() {
       if try row(reader) { usedCount += 1 }
-      if reader.rowCount % Self.rowsPerLine == 0 { report("\(table.rawValue): \(reader.rowCount) rows so far") }
     }
     if isRequired { try reader.requireRows() }
     report("\(table.rawValue): \(reader.rowCount) rows, \(usedCount) used")

@@ -1,49 +1,79 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Cohorts
+import Shards
 import Sweeps
 
 /// All tables, read: what is known of each unit of each outcome.
 struct GatheredTables {
   let directory: MIMICDirectory
   let records: HospitalRecords
-  let accumulators: [OutcomeAccumulator]
+  let cohorts: [(outcome: Outcome, cohort: Cohort)]
+  let store: EventStore
   private let tables: AdmissionTables
   private let tableReports: [TableReport]
-  private let tallies: EventTallies
   private let hasOutputs: Bool
   private let hasPrescriptions: Bool
 
-  /// One pass over each table; the small ones first, so that what is wrong with them is found before the hours.
-  init(mimicDirectory: String, outcomes: [Outcome], report: @escaping (String) -> Void) throws(CohortError) {
-    directory = try MIMICDirectory(path: mimicDirectory)
-    for table in [MIMICTable.patients, .admissions, .icustays, .labevents, .chartevents] {
-      _ = try directory.filePath(of: table)
+  /// One pass over each table; the small ones first, so that what is wrong with them is found before the large ones.
+  ///
+  /// - Parameter scratchDirectory: where the events go, and where an earlier run may have left them.
+  init(
+    mimicDirectory: String, scratchDirectory: String, settings: PreparationSettings,
+    report: @escaping (String) -> Void
+  ) throws(PreparationError) {
+    let (directory, records) = try Self.input { () throws(CohortError) in
+      let directory = try MIMICDirectory(path: mimicDirectory)
+      for table in [MIMICTable.patients, .admissions, .icustays, .labevents, .chartevents] {
+        _ = try directory.filePath(of: table)
+      }
+      return (directory, try HospitalRecords(directory: directory))
     }
-    let records = try HospitalRecords(directory: directory)
+    self.directory = directory
     self.records = records
     report(
       "\(records.patients.count) patients, \(records.admissions.count) admissions, \(records.stays.count) ICU stays")
-    accumulators = outcomes.map { outcome in
-      OutcomeAccumulator(outcome: outcome, cohort: records.cohort(for: outcome), records: records)
-    }
-    let context = EventContext(directory: directory, records: records, accumulators: accumulators, report: report)
+    cohorts = settings.outcomes.map { ($0, records.cohort(for: $0, settings.definitions)) }
     var reports = [
       TableReport(directory, .patients, count: records.patients.count),
       TableReport(directory, .admissions, count: records.admissions.count),
       TableReport(directory, .icustays, count: records.stays.count),
     ]
-    var tallies = EventTallies()
-    tables = try context.readAdmissionTables(&reports)
-    let prescriptions = try context.readPrescriptions()
-    let outputs = try context.readOutputEvents(&tallies)
+    tables = try Self.input { () throws(CohortError) in
+      try EventContext(directory: directory, records: records, report: report).readAdmissionTables(&reports)
+    }
+    store = try EventStore(
+      directory: scratchDirectory,
+      fingerprint: EventPasses.tables.map { directory.fingerprint(of: $0) }.joined(separator: "; ")
+        + "; events \(EventPasses.version)",
+      patientCount: records.patients.count, partCount: Self.partCount(directory, records, tables: EventPasses.tables))
+    let gathering = EventGathering(
+      directory: directory, store: store, tables: EventPasses.tables, threadCount: settings.threadCount, report: report)
+    let passes = EventPasses(records: records)
+    let prescriptions = try passes.readPrescriptions(gathering)
+    let outputs = try passes.readOutputEvents(gathering)
     reports += [prescriptions, outputs]
-    reports.append(try context.readLabEvents(&tallies))
-    reports.append(try context.readChartEvents(&tallies))
+    reports.append(try passes.readLabEvents(gathering))
+    reports.append(try passes.readChartEvents(gathering))
+    try store.flush()
     hasPrescriptions = prescriptions.rowCount > 0
     hasOutputs = outputs.rowCount > 0
     tableReports = reports
-    self.tallies = tallies
+  }
+
+  private static func input<Value>(_ body: () throws(CohortError) -> Value) throws(PreparationError) -> Value {
+    do { return try body() } catch { throw PreparationError(cause: .input(error)) }
+  }
+
+  /// So many that the events and the rows of a part take some 30 MB each.
+  static func partCount(
+    _ directory: MIMICDirectory, _ records: HospitalRecords, tables: [MIMICTable]
+  ) -> Int {
+    let byteCount = tables.reduce(0) { sum, table in
+      let isCompressed = directory.fileName(of: table)?.lowercased().hasSuffix(".gz") ?? false
+      return sum + directory.byteCount(of: table) * (isCompressed ? 10 : 1)
+    }
+    return max(1, byteCount >> 27, records.stays.count / 1_024)
   }
 
   func sources(_ accumulator: OutcomeAccumulator) -> FeatureSources {
@@ -53,6 +83,7 @@ struct GatheredTables {
   }
 
   func report(source: String, outcomes: [PreparationReport.OutcomeReport]) -> PreparationReport {
+    let tallies = store.tallies
     let channels = VitalChannel.allCases.map { channel in
       PreparationReport.Channel(name: channel.name, unit: channel.unit, values: tallies.vitals[channel.rawValue])
     }
@@ -77,11 +108,18 @@ extension TableReport {
 }
 
 extension HospitalRecords {
-  func cohort(for outcome: Outcome) -> Cohort {
+  func cohort(for outcome: Outcome, _ definitions: CohortDefinitions) -> Cohort {
     switch outcome {
-    case .readmission30d: readmissionCohort()
-    case .icuMortality: icuMortalityCohort()
-    case .lengthOfStay: lengthOfStayCohort()
+    case .readmission7d, .readmission30d, .readmission60d, .readmission90d:
+      var definition = definitions.readmission
+      definition.windowDays = outcome.readmissionDays ?? definition.windowDays
+      return readmissionCohort(definition)
+    case .icuMortality: return icuMortalityCohort(definitions.mortality)
+    case .inHospitalMortality: return hospitalMortalityCohort(definitions.mortality)
+    case .lengthOfStay: return lengthOfStayCohort(definitions.stay)
+    case .lengthOfStayClass: return lengthOfStayClassCohort(definitions.stay)
+    case .hospitalLengthOfStay: return hospitalLengthOfStayCohort(definitions.stay)
+    case .decompensation, .remainingLengthOfStay, .phenotype: return Cohort(units: [], flow: [])
     }
   }
 }

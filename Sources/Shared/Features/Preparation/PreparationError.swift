@@ -13,6 +13,8 @@ package struct PreparationError: Error, Hashable, Sendable, CustomStringConverti
     /// No unit of this outcome remains.
     case cohortEmpty(outcome: String, flow: String)
     case nothingAsked
+    /// The files between the pass over the tables and the rows.
+    case scratch(path: String, problem: String)
     case settingInvalid(name: String, expected: String, found: String)
   }
 
@@ -24,6 +26,8 @@ package struct PreparationError: Error, Hashable, Sendable, CustomStringConverti
     case .output(let error): error.description
     case .cohortEmpty(let outcome, let flow):
       "\(outcome): expected at least one row, found none (\(flow)); give tables with such patients"
+    case .scratch(let path, let problem):
+      "\(path): scratch files: expected to write and read them, found \(problem); free the disk or wait, then run again"
     case .nothingAsked: "no outcome was asked for: expected at least one, found none; name one"
     case .settingInvalid(let name, let expected, let found): "\(name): expected \(expected), found \(found)"
     }

@@ -2,114 +2,107 @@
 
 import Cohorts
 import Shards
-package import Sweeps
+import Sweeps
 
 /// Reads MIMIC-III tables once and writes a data set for each outcome under `outputDirectory/<outcome>`.
 ///
 /// PATIENTS, ADMISSIONS, ICUSTAYS, CHARTEVENTS and LABEVENTS must be there; DIAGNOSES_ICD, PROCEDURES_ICD, SERVICES,
 /// TRANSFERS, PRESCRIPTIONS and OUTPUTEVENTS may be missing or empty, which the report says and leaves their columns NaN.
-/// The same tables give the same bytes. Memory: about 12 kB a unit and one shard of rows, whatever the tables' size.
+/// The same tables give the same bytes, for any number of cores. Memory: the rows and events of a few parts of the
+/// patients (`EventStore`) and one shard of rows, whatever the tables' size. A run that was killed goes on where it was.
 ///
-/// - Parameters:
-///   - source: "mimic3", "mimic3-demo" or "synthetic"; nil finds out.
-///   - createdBy: what the manifest says made it.
-///   - report: lines of progress.
-/// - Throws: before anything is written for what is wrong with a table; a data set that is there already stays until its
-///   successor is whole.
+/// - Parameter report: lines of progress.
+/// - Throws: before any data set is written for what is wrong with a table; a data set that is there already stays until
+///   its successor is whole.
 package func prepareDatasets(
-  mimicDirectory: String, outputDirectory: String, outcomes: [Outcome], source: String? = nil, createdBy: String,
-  rowsPerShard: Int = 4096, report: (String) -> Void = { _ in }
+  mimicDirectory: String, outputDirectory: String, settings: PreparationSettings, report: (String) -> Void = { _ in }
 ) throws(PreparationError) -> PreparationReport {
-  guard !outcomes.isEmpty else { throw PreparationError(cause: .nothingAsked) }
-  guard rowsPerShard > 0 else {
+  guard !settings.outcomes.isEmpty else { throw PreparationError(cause: .nothingAsked) }
+  guard settings.rowsPerShard > 0 else {
     throw PreparationError(
-      cause: .settingInvalid(name: "rows per shard", expected: "at least 1", found: "\(rowsPerShard)"))
+      cause: .settingInvalid(name: "rows per shard", expected: "at least 1", found: "\(settings.rowsPerShard)"))
   }
+  var settings = settings
   // Each once, in the order of the declaration.
-  let wanted = Outcome.allCases.filter(outcomes.contains)
+  settings.outcomes = PreparationSettings.preparedOutcomes.filter(settings.outcomes.contains)
+  guard !settings.outcomes.isEmpty else {
+    throw PreparationError(
+      cause: .settingInvalid(
+        name: "outcome", expected: PreparationSettings.preparedOutcomes.map(\.rawValue).joined(separator: ", "),
+        found: "one that only the preset mimic3-benchmarks makes"))
+  }
   return try withoutActuallyEscaping(report) { report throws(PreparationError) in
-    let gathered: GatheredTables
-    do throws(CohortError) {
-      gathered = try GatheredTables(mimicDirectory: mimicDirectory, outcomes: wanted, report: report)
-    } catch {
-      throw PreparationError(cause: .input(error))
+    let gathered = try GatheredTables(
+      mimicDirectory: mimicDirectory, scratchDirectory: outputDirectory + "/.preparing", settings: settings,
+      report: report)
+    for (outcome, cohort) in gathered.cohorts where cohort.units.isEmpty {
+      let flow = cohort.flow.map { "\($0.reason): \($0.count)" }.joined(separator: ", ")
+      throw PreparationError(cause: .cohortEmpty(outcome: outcome.rawValue, flow: flow))
     }
-    for accumulator in gathered.accumulators where accumulator.cohort.units.isEmpty {
-      let flow = accumulator.cohort.flow.map { "\($0.reason): \($0.count)" }.joined(separator: ", ")
-      throw PreparationError(cause: .cohortEmpty(outcome: accumulator.outcome.rawValue, flow: flow))
+    let source = settings.source ?? detectedSource(gathered.directory, gathered.records)
+    let writers = try gathered.cohorts.map { outcome, cohort throws(PreparationError) in
+      report("writing \(cohort.units.count) rows to \(outputDirectory)/\(outcome.rawValue)")
+      return try OutcomeWriter(
+        outcome: outcome, cohort: cohort, directory: "\(outputDirectory)/\(outcome.rawValue)", source: source,
+        settings: settings)
     }
-    let source = source ?? detectedSource(gathered.directory, gathered.records)
-    var reports: [PreparationReport.OutcomeReport] = []
-    for accumulator in gathered.accumulators {
-      let directory = "\(outputDirectory)/\(accumulator.outcome.rawValue)"
-      report("writing \(accumulator.cohort.units.count) rows to \(directory)")
-      do throws(ShardError) {
-        reports.append(
-          try write(
-            gathered.sources(accumulator), to: directory, source: source, createdBy: createdBy,
-            rowsPerShard: rowsPerShard))
-      } catch {
-        throw PreparationError(cause: .output(error))
-      }
-    }
+    try writeRows(gathered, writers, threadCount: settings.threadCount)
+    let reports = try writers.map { writer throws(PreparationError) in try writer.finish() }
+    try gathered.store.remove()
     return gathered.report(source: source, outcomes: reports)
   }
 }
 
-/// Writes one outcome's data set.
-private func write(
-  _ sources: FeatureSources, to directory: String, source: String, createdBy: String, rowsPerShard: Int
-) throws(ShardError) -> PreparationReport.OutcomeReport {
-  let outcome = sources.outcome
-  let cohort = sources.accumulator.cohort
-  let columns = featureColumns(for: outcome)
-  let writer = try DatasetWriter(
-    directory: directory,
-    description: DatasetDescription(
-      name: "\(source)-\(outcome.rawValue)", outcome: outcome, source: source, indexTime: indexTimeText(outcome),
-      columns: columns, channels: sequenceChannels, stepCount: OutcomeAccumulator.stepCount,
-      flow: cohort.flow.map { FlowStep(reason: $0.reason, count: $0.count) }, createdBy: createdBy),
-    rowsPerShard: rowsPerShard)
-  var group: Int64 = -1
-  var patient = -1
-  for (index, unit) in cohort.units.enumerated() {
-    // Units come by patient in ascending order of SUBJECT_ID: the group is the patient's place among them.
-    if unit.patient != patient {
-      patient = unit.patient
-      group += 1
+/// Makes the rows of as many parts of the patients at a time as there are cores, and writes them in order.
+private func writeRows(
+  _ gathered: GatheredTables, _ writers: [OutcomeWriter], threadCount: Int
+) throws(PreparationError) {
+  let parts = gathered.store.patientsOfPart
+  for first in stride(from: 0, to: parts.count, by: max(1, threadCount)) {
+    let batch = Array(first..<min(first + max(1, threadCount), parts.count))
+    let lists = try batch.map { part throws(PreparationError) in try gathered.store.events(ofPart: part) }
+    let work = PartWork(gathered: gathered, lists: lists, patients: batch.map { parts[$0] })
+    let rows = concurrentMap(count: batch.count) { work.rows($0) }
+    for rowsOfPart in rows {
+      for (writer, rowsOfOutcome) in zip(writers, rowsOfPart) { try writer.append(rowsOfOutcome) }
     }
-    let tabular = tabularRow(index, sources)
-    precondition(tabular.count == columns.count, "\(outcome): \(tabular.count) values for \(columns.count) columns")
-    try writer.append(
-      ShardRow(
-        tabular: tabular, sequence: sources.accumulator.sequence(index), label: unit.label, group: group,
-        rowID: unit.rowID))
   }
-  let manifest = try writer.finish()
-  return outcomeReport(cohort, outcome: outcome, directory: directory, columnCount: columns.count, manifest)
 }
 
-private func outcomeReport(
-  _ cohort: Cohort, outcome: Outcome, directory: String, columnCount: Int, _ manifest: Manifest
-) -> PreparationReport.OutcomeReport {
-  let isBinary = outcome != .lengthOfStay
-  let positives = cohort.positiveCount
-  let negatives = cohort.units.count - positives
-  // The complement tells as much as the cell.
-  let isHidden = isBinary && [positives, negatives].contains { (1...10).contains($0) }
-  let mean = cohort.units.reduce(0.0) { $0 + Double($1.label) } / Double(cohort.units.count)
-  return PreparationReport.OutcomeReport(
-    outcome: outcome.rawValue, directory: directory, indexTime: indexTimeText(outcome),
-    flow: cohort.flow.map { PreparationReport.Step(reason: $0.reason, count: $0.count) },
-    rowCount: cohort.units.count, patientCount: cohort.patientCount, columnCount: columnCount,
-    positiveCount: isBinary && !isHidden ? positives : nil, isPositiveCountHidden: isHidden,
-    labelMean: !isBinary && cohort.units.count > 10 ? mean : nil, fileCount: manifest.files.count)
+/// `@unchecked`: what it holds is read and not changed while the rows are made.
+private final class PartWork: @unchecked Sendable {
+  private let gathered: GatheredTables
+  private let lists: [EventList]
+  private let patients: [Range<Int>]
+
+  init(gathered: GatheredTables, lists: [EventList], patients: [Range<Int>]) {
+    self.gathered = gathered
+    self.lists = lists
+    self.patients = patients
+  }
+
+  /// By outcome.
+  func rows(_ part: Int) -> [[UnitRow]] {
+    gathered.cohorts.map { outcome, cohort in
+      let accumulator = OutcomeAccumulator(
+        outcome: outcome, cohort: cohort, patients: patients[part], records: gathered.records)
+      for patient in patients[part] { accumulator.add(lists[part], ofPatient: patient) }
+      let sources = gathered.sources(accumulator)
+      return accumulator.unitRange.indices.map { place in
+        let index = place - accumulator.unitRange.lowerBound
+        return UnitRow(
+          unit: cohort.units[place], tabular: tabularRow(index, sources), sequence: accumulator.sequence(index))
+      }
+    }
+  }
 }
 
-private func indexTimeText(_ outcome: Outcome) -> String {
+func indexTimeText(_ outcome: Outcome) -> String {
   switch outcome {
-  case .readmission30d: "discharge from hospital"
-  case .icuMortality: "48 h after the time into the ICU"
-  case .lengthOfStay: "24 h after the time into the ICU"
+  case .readmission7d, .readmission30d, .readmission60d, .readmission90d: "discharge from hospital"
+  case .icuMortality, .inHospitalMortality: "48 h after the time into the ICU"
+  case .lengthOfStay, .lengthOfStayClass, .hospitalLengthOfStay: "24 h after the time into the ICU"
+  case .decompensation, .remainingLengthOfStay: "each sampled hour in the ICU, from the fifth on"
+  case .phenotype: "the time out of the ICU"
   }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
+
 /// Where the numbers of one column (or of one channel of a sequence) come from, so that an explanation can say it:
 /// "potassium, mmol/L, mean, last 24 h".
 package struct FeatureColumn: Codable, Hashable, Sendable {
@@ -13,13 +15,45 @@ package struct FeatureColumn: Codable, Hashable, Sendable {
   package let window: String
   /// How the window's records became one number: "mean", "last", "count", "is present".
   package let statistic: String
+  /// ITEMIDs of D_ITEMS and D_LABITEMS that feed the column; empty where it comes from other columns of the tables.
+  package let items: [Int]
+  /// What an explanation calls the column: "potassium, mean, last 24 h (mmol/L)".
+  package let label: String
 
-  package init(name: String, item: String, unit: String, window: String, statistic: String) {
+  /// - Parameter label: nil makes one of the others.
+  package init(
+    name: String, item: String, unit: String, window: String, statistic: String, items: [Int] = [],
+    label: String? = nil
+  ) {
+    self.items = items
+    self.label = label ?? Self.label(name: name, item: item, unit: unit, window: window, statistic: statistic)
     self.name = name
     self.item = item
     self.unit = unit
     self.window = window
     self.statistic = statistic
+  }
+}
+
+extension FeatureColumn {
+  /// Data sets written before columns had labels and item numbers have neither key.
+  package init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      name: try values.decode(String.self, forKey: .name), item: try values.decode(String.self, forKey: .item),
+      unit: try values.decode(String.self, forKey: .unit), window: try values.decode(String.self, forKey: .window),
+      statistic: try values.decode(String.self, forKey: .statistic),
+      items: try values.decodeIfPresent([Int].self, forKey: .items) ?? [],
+      label: try values.decodeIfPresent(String.self, forKey: .label))
+  }
+
+  private static func label(name: String, item: String, unit: String, window: String, statistic: String) -> String {
+    // "potassium (LABEVENTS 50971)" says what was measured, "ADMISSIONS.ETHNICITY" does not.
+    let measured = item.contains(" (") ? item.prefix(upTo: item.range(of: " (")?.lowerBound ?? item.endIndex) : nil
+    let subject = (measured.map(String.init) ?? name).replacing("_", with: " ")
+    let what = ["value", "is present", "score"].contains(statistic) ? "" : ", \(statistic)"
+    let isPlain = ["1", "0 or 1"].contains(unit)
+    return "\(subject)\(what), \(window)\(isPlain ? "" : " (\(unit))")"
   }
 }
 

@@ -52,7 +52,8 @@ extension FeatureColumn {
   fileprivate var json: String {
     object([
       ("name", quoted(name)), ("item", quoted(item)), ("unit", quoted(unit)), ("window", quoted(window)),
-      ("statistic", quoted(statistic)),
+      ("statistic", quoted(statistic)), ("items", "[" + items.map(String.init).joined(separator: ", ") + "]"),
+      ("label", quoted(label)),
     ])
   }
 }

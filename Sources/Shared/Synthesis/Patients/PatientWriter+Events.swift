@@ -5,26 +5,28 @@ import Randomness
 
 /// Vital signs and laboratory values: irregular, incomplete, and sometimes wrong, as real ones are.
 extension PatientWriter {
-  mutating func writeVitals(_ admission: Admission) throws(SynthesisError) {
+  mutating func writeVitals(_ admission: Admission) {
     for stay in admission.stays {
       for sign in VitalSign.all {
         // Dense for three days, then sparse: most of a long stay adds little but rows.
         let denseEnd = min(stay.outtime, stay.intime + 3 * day)
-        try chart(sign, admission, stay, from: stay.intime, to: denseEnd, everyHours: sign.intensiveHours)
-        try chart(sign, admission, stay, from: denseEnd, to: stay.outtime, everyHours: 4 * sign.intensiveHours)
+        let pace = density == .full ? 0.5 : 1
+        chart(sign, admission, stay, from: stay.intime, to: denseEnd, everyHours: pace * sign.intensiveHours)
+        chart(
+          sign, admission, stay, from: denseEnd, to: stay.outtime, everyHours: 4 * pace * pace * sign.intensiveHours)
       }
     }
     let wardStart = max(admission.stays.last?.outtime ?? admission.admit, admission.discharge - 54 * hour)
     for sign in VitalSign.all {
       guard let hours = sign.wardHours, admission.type != "NEWBORN" else { continue }
-      try chart(sign, admission, nil, from: wardStart, to: admission.discharge, everyHours: hours)
+      chart(sign, admission, nil, from: wardStart, to: admission.discharge, everyHours: hours)
     }
-    try writeBody(admission)
+    writeBody(admission)
   }
 
   private mutating func chart(
     _ sign: VitalSign, _ admission: Admission, _ stay: Stay?, from start: Int64, to end: Int64, everyHours: Double
-  ) throws(SynthesisError) {
+  ) {
     var time = start + Int64(random.uniform() * everyHours * 3_600)
     while time < end {
       let severity = admission.severity(at: time)
@@ -32,7 +34,7 @@ extension PatientWriter {
       if random.uniform() < 0.9 + 0.03 * severity {
         let state = sign.severity * severity + sign.trend * admission.ramp(at: time) + 0.55 * random.normal()
         let value = min(max(sign.mean + sign.sd * state, sign.range.lowerBound), sign.range.upperBound)
-        try chart(sign, admission, stay, at: time, value)
+        chart(sign, admission, stay, at: time, value)
       }
       time += Int64(everyHours * 3_600 * (0.75 + 0.5 * random.uniform()))
     }
@@ -40,7 +42,7 @@ extension PatientWriter {
 
   private mutating func chart(
     _ sign: VitalSign, _ admission: Admission, _ stay: Stay?, at time: Int64, _ value: Double
-  ) throws(SynthesisError) {
+  ) {
     let fault = random.uniform()
     // One in 2,000 is entered wrong and corrected (ERROR = 1), one in 5,000 is absurd and stays.
     let isError = fault < 0.0005
@@ -53,7 +55,7 @@ extension PatientWriter {
     }
     if item == 190 { (shown, unit, places) = (charted / 100, "torr", 2) }
     let number = Field.decimal(shown, places: places)
-    try tables.append(
+    tables.append(
       .chartevents,
       [
         .integer(patient.subject), .integer(admission.id), stay.map { .integer($0.id) } ?? .null, .integer(item),
@@ -64,7 +66,7 @@ extension PatientWriter {
   }
 
   /// Weight and height, once a stay.
-  private mutating func writeBody(_ admission: Admission) throws(SynthesisError) {
+  private mutating func writeBody(_ admission: Admission) {
     guard admission.type != "NEWBORN", random.uniform() < 0.8 else { return }
     for stay in admission.stays {
       let weight = min(max((patient.isMale ? 86 : 73) + 17 * random.normal(), 38), 190)
@@ -73,7 +75,7 @@ extension PatientWriter {
         patient.isCareVue
         ? [(763, weight, "kg"), (1_394, height / 2.54, "Inches")] : [(224_639, weight, "kg"), (226_730, height, "cm")]
       for (item, value, unit) in rows {
-        try tables.append(
+        tables.append(
           .chartevents,
           [
             .integer(patient.subject), .integer(admission.id), .integer(stay.id), .integer(item),
@@ -84,14 +86,14 @@ extension PatientWriter {
     }
   }
 
-  mutating func writeLabs(_ admission: Admission) throws(SynthesisError) {
+  mutating func writeLabs(_ admission: Admission) {
     var midnight = admission.admit - admission.admit % day
     var ordinal = 0
     while midnight < admission.discharge {
       let drawn = ordinal == 0 ? admission.admit + hour : midnight + 5 * hour + Int64(random.below(100)) * 60
       if drawn >= admission.admit, drawn < admission.discharge {
         for test in LabTest.all where ordinal % test.everyDays == 0 {
-          if random.uniform() < 0.86 { try write(test, admission, at: drawn) }
+          if random.uniform() < 0.86 { write(test, admission, at: drawn) }
         }
       }
       midnight += day
@@ -99,21 +101,19 @@ extension PatientWriter {
     }
   }
 
-  private mutating func write(_ test: LabTest, _ admission: Admission, at time: Int64) throws(SynthesisError) {
+  private mutating func write(_ test: LabTest, _ admission: Admission, at time: Int64) {
     let severity = admission.severity(at: time)
     let state = test.severity * severity + test.burden * patient.burden + 0.6 * random.normal()
-    try write(test, admission.id, at: time, state)
+    write(test, admission.id, at: time, state)
   }
 
   /// A row of LABEVENTS; without an admission for outpatients.
-  private mutating func write(_ test: LabTest, _ admission: Int?, at time: Int64, _ state: Double)
-    throws(SynthesisError)
-  {
+  private mutating func write(_ test: LabTest, _ admission: Int?, at time: Int64, _ state: Double) {
     let smallest = test.places == 0 ? 1.0 : 0.1
     let value = max(test.mean + test.sd * state, smallest)
     let isAbnormal = !test.normal.contains(value)
     let number = Field.decimal(value, places: test.places)
-    try tables.append(
+    tables.append(
       .labevents,
       [
         .integer(patient.subject), admission.map { .integer($0) } ?? .null, .integer(test.item), .time(time), number,
@@ -121,11 +121,11 @@ extension PatientWriter {
       ])
   }
 
-  mutating func writeOutpatientLabs() throws(SynthesisError) {
+  mutating func writeOutpatientLabs() {
     guard random.uniform() < 0.3, let first = patient.admissions.first, first.type != "NEWBORN" else { return }
     let time = first.admit - Int64(20 + random.below(200)) * day
     for test in LabTest.all.prefix(12) {
-      try write(test, nil, at: time, test.burden * patient.burden + 0.6 * random.normal())
+      write(test, nil, at: time, test.burden * patient.burden + 0.6 * random.normal())
     }
   }
 }

@@ -5,34 +5,37 @@ import Randomness
 
 /// Writes one patient's rows into all tables. Events draw from a stream of their own, so that a new table moves no patient.
 struct PatientWriter {
-  let tables: TableSet
+  let tables: TableBuffer
+  let density: SynthesisDensity
   let patient: Patient
   var random: CounterGenerator
 
-  init(_ patient: Patient, tables: TableSet, seed: UInt64) {
+  init(_ patient: Patient, tables: TableBuffer, density: SynthesisDensity, seed: UInt64) {
     self.patient = patient
     self.tables = tables
+    self.density = density
     random = CounterGenerator(key: derivedSeed(seed, .synthesis, patient.index, 1))
   }
 
-  mutating func write() throws(SynthesisError) {
-    try writePatient()
+  mutating func write() {
+    writePatient()
     for (ordinal, admission) in patient.admissions.enumerated() {
-      try writeAdmission(admission)
-      try writeStays(admission)
-      try writeCodes(admission)
-      try writeDrugs(admission)
-      try writeVitals(admission)
-      try writeLabs(admission)
-      try writeBedside(admission)
-      try writeBilling(admission, ordinal)
+      writeAdmission(admission)
+      writeStays(admission)
+      writeCodes(admission)
+      writeDrugs(admission)
+      writeVitals(admission)
+      writeLabs(admission)
+      writeBedside(admission)
+      writeBilling(admission, ordinal)
+      if density == .full { writeRoutine(admission) }
     }
-    try writeOutpatientLabs()
+    writeOutpatientLabs()
   }
 
-  private func writePatient() throws(SynthesisError) {
+  private func writePatient() {
     let death = patient.death
-    try tables.append(
+    tables.append(
       .patients,
       [
         .integer(patient.subject), .text(patient.isMale ? "M" : "F"), .date(patient.birth),
@@ -40,7 +43,7 @@ struct PatientWriter {
       ])
   }
 
-  private mutating func writeAdmission(_ admission: Admission) throws(SynthesisError) {
+  private mutating func writeAdmission(_ admission: Admission) {
     let isEmergency = admission.type == "EMERGENCY"
     let arrival = admission.admit - Int64(2 + random.below(9)) * hour
     let homes = ["HOME", "HOME", "HOME HEALTH CARE", "SNF", "REHAB/DISTINCT PART HOSP", "LONG TERM CARE HOSPITAL"]
@@ -48,7 +51,7 @@ struct PatientWriter {
       "CHEST PAIN", "PNEUMONIA", "SEPSIS", "CONGESTIVE HEART FAILURE", "GI BLEED", "FALL, INTRACRANIAL HEMORRHAGE",
       "CORONARY ARTERY DISEASE\\CORONARY ARTERY BYPASS GRAFT /SDA", "ALTERED MENTAL STATUS; \"FOUND DOWN\"",
     ]
-    try tables.append(
+    tables.append(
       .admissions,
       [
         .integer(patient.subject), .integer(admission.id), .time(admission.admit), .time(admission.discharge),
@@ -61,14 +64,14 @@ struct PatientWriter {
         .text(admission.type == "NEWBORN" ? "NEWBORN" : pick(complaints, &random)),
         .integer(admission.death == nil ? 0 : 1), .integer(1),
       ])
-    try tables.append(
+    tables.append(
       .services,
       [
         .integer(patient.subject), .integer(admission.id), .time(admission.admit + 60), .null, .text(admission.service),
       ])
   }
 
-  private mutating func writeStays(_ admission: Admission) throws(SynthesisError) {
+  private mutating func writeStays(_ admission: Admission) {
     let source = Field.text(patient.isCareVue ? "carevue" : "metavision")
     let (subject, id) = (Field.integer(patient.subject), Field.integer(admission.id))
     func length(_ start: Int64, _ end: Int64, per unit: Double) -> Field {
@@ -77,13 +80,13 @@ struct PatientWriter {
     for stay in admission.stays {
       let (unit, ward) = (Field.text(stay.unit), Field.integer(stay.ward))
       let (intime, outtime) = (Field.time(stay.intime), Field.time(stay.outtime))
-      try tables.append(
+      tables.append(
         .icustays,
         [
           subject, id, .integer(stay.id), source, unit, unit, ward, ward, intime, outtime,
           length(stay.intime, stay.outtime, per: 86_400),
         ])
-      try tables.append(
+      tables.append(
         .transfers,
         [
           subject, id, .integer(stay.id), source, .text("admit"), .null, unit, .null, ward, intime, outtime,
@@ -91,13 +94,13 @@ struct PatientWriter {
         ])
       guard admission.discharge > stay.outtime else { continue }
       let wardBed = Field.integer(50 + random.below(20))
-      try tables.append(
+      tables.append(
         .transfers,
         [
           subject, id, .null, source, .text("transfer"), unit, .null, ward, wardBed, outtime,
           .time(admission.discharge), length(stay.outtime, admission.discharge, per: 3_600),
         ])
-      try tables.append(
+      tables.append(
         .callout,
         [
           subject, id, ward, unit, ward, unit, wardBed, .text(admission.service), .integer(1), .integer(0), .integer(0),
@@ -106,7 +109,7 @@ struct PatientWriter {
           .null, .null,
         ])
     }
-    try tables.append(
+    tables.append(
       .transfers,
       [
         subject, id, .null, source, .text("discharge"), .null, .null, .null, .null, .time(admission.discharge), .null,

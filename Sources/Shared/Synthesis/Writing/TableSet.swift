@@ -5,62 +5,115 @@ import Gzip
 
 /// All tables being written, each with its header and its count of rows; ROW_ID is filled in here.
 final class TableSet {
-  private struct Table {
-    let writer: GzipWriter
-    var buffer: [UInt8]
-    var rowCount: Int64 = 0
-  }
-
-  private var tables: [MIMICTable: Table] = [:]
-  private static let bufferBytes = 1 << 16
+  private let files: [TableFile]
+  private(set) var byteCount = 0
 
   init(directory: String, isCompressed: Bool) throws(SynthesisError) {
-    for table in MIMICTable.allCases {
-      let path = "\(directory)/\(table.rawValue).csv" + (isCompressed ? ".gz" : "")
-      do {
-        var buffer: [UInt8] = []
-        buffer.reserveCapacity(Self.bufferBytes + 4_096)
-        buffer += Array(table.columns.map { "\"\($0)\"" }.joined(separator: ",").utf8) + [UInt8(ascii: "\n")]
-        tables[table] = Table(writer: try GzipWriter(path: path, isCompressed: isCompressed), buffer: buffer)
-      } catch {
-        throw SynthesisError(what: path, detail: "\(error)")
-      }
+    files = try MIMICTable.allCases.map { table throws(SynthesisError) in
+      try TableFile(table, directory: directory, isCompressed: isCompressed)
     }
   }
 
-  /// - Parameter fields: of all columns but ROW_ID, in the table's order.
-  func append(_ table: MIMICTable, _ fields: [Field]) throws(SynthesisError) {
-    // Taken out while it grows: a dictionary's value mutated in place would be copied.
-    guard var entry = tables.removeValue(forKey: table) else { return }
-    precondition(fields.count == table.columns.count - 1, "\(table.rawValue) has \(table.columns.count) columns")
-    entry.rowCount += 1
-    Field.integer(Int(entry.rowCount)).append(to: &entry.buffer)
-    for field in fields {
-      entry.buffer.append(UInt8(ascii: ","))
-      field.append(to: &entry.buffer)
+  /// Writes the buffers' rows in their order, the tables side by side on all cores.
+  func write(_ buffers: [FilledBuffer]) throws(SynthesisError) {
+    let files = files
+    let results = concurrentMap(count: files.count) { index in
+      Result<Int, SynthesisError> { () throws(SynthesisError) in
+        var count = 0
+        for buffer in buffers { count += try files[index].append(buffer.bytes[index]) }
+        return count
+      }
     }
-    entry.buffer.append(UInt8(ascii: "\n"))
-    defer { tables[table] = entry }
-    if entry.buffer.count >= Self.bufferBytes { try flush(&entry) }
+    for result in results { byteCount += try result.get() }
   }
 
   func close() throws(SynthesisError) -> SynthesisSummary {
-    var counts: [(String, Int64)] = []
-    for table in MIMICTable.allCases {
-      guard var entry = tables[table] else { continue }
-      try flush(&entry)
-      do { try entry.writer.close() } catch { throw SynthesisError(what: entry.writer.path, detail: "\(error)") }
-      counts.append((table.rawValue, entry.rowCount))
+    let files = files
+    let results = concurrentMap(count: files.count) { index in
+      Result<Int64, SynthesisError> { () throws(SynthesisError) in try files[index].close() }
     }
-    return SynthesisSummary(rowCounts: counts.map { (table: $0.0, count: $0.1) })
+    var counts: [(table: String, count: Int64)] = []
+    for (table, result) in zip(MIMICTable.allCases, results) { counts.append((table.rawValue, try result.get())) }
+    return SynthesisSummary(rowCounts: counts)
+  }
+}
+
+/// The rows of a few patients, done.
+struct FilledBuffer: Sendable {
+  let bytes: [[UInt8]]
+}
+
+/// `@unchecked`: `TableSet` gives each file to one thread at a time.
+private final class TableFile: @unchecked Sendable {
+  private let writer: GzipWriter
+  private var buffer: [UInt8] = []
+  private var rowCount: Int64 = 0
+  /// The next ROW_ID in decimal digits, counted up in place.
+  private var rowID: [UInt8] = [UInt8(ascii: "1")]
+
+  private static let bufferByteCount = 1 << 18
+
+  init(_ table: MIMICTable, directory: String, isCompressed: Bool) throws(SynthesisError) {
+    let path = "\(directory)/\(table.rawValue).csv" + (isCompressed ? ".gz" : "")
+    do {
+      writer = try GzipWriter(path: path, isCompressed: isCompressed)
+    } catch {
+      throw SynthesisError(what: path, detail: "\(error)")
+    }
+    buffer += Array(table.columns.map { "\"\($0)\"" }.joined(separator: ",").utf8) + [UInt8(ascii: "\n")]
   }
 
-  private func flush(_ entry: inout Table) throws(SynthesisError) {
-    do {
-      try entry.writer.write(entry.buffer.span.withUnsafeBytes { UnsafeRawBufferPointer($0) })
-    } catch {
-      throw SynthesisError(what: entry.writer.path, detail: "\(error)")
+  /// - Returns: how many bytes the rows take with their ROW_ID.
+  func append(_ rows: [UInt8]) throws(SynthesisError) -> Int {
+    var added = 0
+    var start = 0
+    while start < rows.count {
+      let end = lineEnd(rows, from: start)
+      buffer += rowID
+      buffer.append(UInt8(ascii: ","))
+      rows.withUnsafeBufferPointer { buffer.append(contentsOf: UnsafeBufferPointer(rebasing: $0[start..<end])) }
+      added += rowID.count + 1 + end - start
+      countUp()
+      start = end
+      if buffer.count >= Self.bufferByteCount { try flush() }
     }
-    entry.buffer.removeAll(keepingCapacity: true)
+    return added
+  }
+
+  private func lineEnd(_ rows: [UInt8], from start: Int) -> Int {
+    rows.withUnsafeBufferPointer { bytes in
+      var place = start
+      while bytes[place] != UInt8(ascii: "\n") { place += 1 }
+      return place + 1
+    }
+  }
+
+  private func countUp() {
+    rowCount += 1
+    var place = rowID.count - 1
+    while place >= 0, rowID[place] == UInt8(ascii: "9") {
+      rowID[place] = UInt8(ascii: "0")
+      place -= 1
+    }
+    if place < 0 { rowID.insert(UInt8(ascii: "1"), at: 0) } else { rowID[place] += 1 }
+  }
+
+  func close() throws(SynthesisError) -> Int64 {
+    try flush()
+    do { try writer.close() } catch { throw SynthesisError(what: writer.path, detail: "\(error)") }
+    return rowCount
+  }
+
+  private func flush() throws(SynthesisError) {
+    let failure = buffer.withUnsafeBytes { bytes -> GzipError? in
+      do throws(GzipError) {
+        try writer.write(bytes)
+        return nil
+      } catch {
+        return error
+      }
+    }
+    if let failure { throw SynthesisError(what: writer.path, detail: "\(failure)") }
+    buffer.removeAll(keepingCapacity: true)
   }
 }

@@ -47,6 +47,15 @@ extension Muster_V1_Assign {
       case .readmission30d: .readmission30D
       case .icuMortality: .icuMortality
       case .lengthOfStay: .lengthOfStay
+      case .inHospitalMortality: .inHospitalMortality
+      case .hospitalLengthOfStay: .hospitalLengthOfStay
+      case .lengthOfStayClass: .lengthOfStayClass
+      case .decompensation: .decompensation
+      case .remainingLengthOfStay: .remainingLengthOfStay
+      case .phenotype: .phenotype
+      case .readmission7d: .readmission7D
+      case .readmission60d: .readmission60D
+      case .readmission90d: .readmission90D
       }
     folds = Muster_V1_FoldPlan(order.folds)
     seed = order.seed
@@ -94,6 +103,15 @@ extension Muster_V1_Assign.Outcome {
     case .readmission30D: return .readmission30d
     case .icuMortality: return .icuMortality
     case .lengthOfStay: return .lengthOfStay
+    case .inHospitalMortality: return .inHospitalMortality
+    case .hospitalLengthOfStay: return .hospitalLengthOfStay
+    case .lengthOfStayClass: return .lengthOfStayClass
+    case .decompensation: return .decompensation
+    case .remainingLengthOfStay: return .remainingLengthOfStay
+    case .phenotype: return .phenotype
+    case .readmission7D: return .readmission7d
+    case .readmission60D: return .readmission60d
+    case .readmission90D: return .readmission90d
     case .unspecified, .UNRECOGNIZED: throw .outOfRange(field: "outcome", expected: "an outcome that this version has")
     }
   }

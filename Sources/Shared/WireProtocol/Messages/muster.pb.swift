@@ -698,6 +698,15 @@ package nonisolated struct Muster_V1_Assign: Sendable {
     case readmission30D // = 1
     case icuMortality // = 2
     case lengthOfStay // = 3
+    case inHospitalMortality // = 4
+    case hospitalLengthOfStay // = 5
+    case lengthOfStayClass // = 6
+    case decompensation // = 7
+    case remainingLengthOfStay // = 8
+    case phenotype // = 9
+    case readmission7D // = 10
+    case readmission60D // = 11
+    case readmission90D // = 12
     case UNRECOGNIZED(Int)
 
     package init() {
@@ -710,6 +719,15 @@ package nonisolated struct Muster_V1_Assign: Sendable {
       case 1: self = .readmission30D
       case 2: self = .icuMortality
       case 3: self = .lengthOfStay
+      case 4: self = .inHospitalMortality
+      case 5: self = .hospitalLengthOfStay
+      case 6: self = .lengthOfStayClass
+      case 7: self = .decompensation
+      case 8: self = .remainingLengthOfStay
+      case 9: self = .phenotype
+      case 10: self = .readmission7D
+      case 11: self = .readmission60D
+      case 12: self = .readmission90D
       default: self = .UNRECOGNIZED(rawValue)
       }
     }
@@ -720,6 +738,15 @@ package nonisolated struct Muster_V1_Assign: Sendable {
       case .readmission30D: return 1
       case .icuMortality: return 2
       case .lengthOfStay: return 3
+      case .inHospitalMortality: return 4
+      case .hospitalLengthOfStay: return 5
+      case .lengthOfStayClass: return 6
+      case .decompensation: return 7
+      case .remainingLengthOfStay: return 8
+      case .phenotype: return 9
+      case .readmission7D: return 10
+      case .readmission60D: return 11
+      case .readmission90D: return 12
       case .UNRECOGNIZED(let i): return i
       }
     }
@@ -730,6 +757,15 @@ package nonisolated struct Muster_V1_Assign: Sendable {
       .readmission30D,
       .icuMortality,
       .lengthOfStay,
+      .inHospitalMortality,
+      .hospitalLengthOfStay,
+      .lengthOfStayClass,
+      .decompensation,
+      .remainingLengthOfStay,
+      .phenotype,
+      .readmission7D,
+      .readmission60D,
+      .readmission90D,
     ]
 
   }
@@ -2011,7 +2047,7 @@ nonisolated extension Muster_V1_Assign.Learner: SwiftProtobuf._ProtoNameProvidin
 }
 
 nonisolated extension Muster_V1_Assign.Outcome: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0OUTCOME_UNSPECIFIED\0\u{1}OUTCOME_READMISSION_30D\0\u{1}OUTCOME_ICU_MORTALITY\0\u{1}OUTCOME_LENGTH_OF_STAY\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0OUTCOME_UNSPECIFIED\0\u{1}OUTCOME_READMISSION_30D\0\u{1}OUTCOME_ICU_MORTALITY\0\u{1}OUTCOME_LENGTH_OF_STAY\0\u{1}OUTCOME_IN_HOSPITAL_MORTALITY\0\u{1}OUTCOME_HOSPITAL_LENGTH_OF_STAY\0\u{1}OUTCOME_LENGTH_OF_STAY_CLASS\0\u{1}OUTCOME_DECOMPENSATION\0\u{1}OUTCOME_REMAINING_LENGTH_OF_STAY\0\u{1}OUTCOME_PHENOTYPE\0\u{1}OUTCOME_READMISSION_7D\0\u{1}OUTCOME_READMISSION_60D\0\u{1}OUTCOME_READMISSION_90D\0")
 }
 
 nonisolated extension Muster_V1_Parameter: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {

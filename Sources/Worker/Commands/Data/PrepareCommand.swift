@@ -37,8 +37,10 @@ struct PrepareCommand: ParsableCommand {
     let console = Console()
     do {
       let report = try prepareDatasets(
-        mimicDirectory: mimic, outputDirectory: out, outcomes: outcomes.isEmpty ? Outcome.allCases : outcomes,
-        createdBy: "muster \(codeVersion)", report: { console.note($0) })
+        mimicDirectory: mimic, outputDirectory: out,
+        settings: PreparationSettings(
+          outcomes: outcomes.isEmpty ? PreparationSettings.usualOutcomes : outcomes, createdBy: "muster \(codeVersion)"),
+        report: { console.note($0) })
       console.print(json ? report.json : report.text)
     } catch {
       throw CommandFailure(status(of: error), error.description)
@@ -49,7 +51,7 @@ struct PrepareCommand: ParsableCommand {
     switch error.cause {
     case .input(let error):
       [.tableMissing, .directoryUnreadable].contains(error.code) ? .inputMissing : .badInput
-    case .output: .failed
+    case .output, .scratch: .failed
     case .cohortEmpty: .badInput
     case .nothingAsked, .settingInvalid: .usage
     }

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Shards
+
+/// The 48 × 76 tensors: hourly steps of the 17 variables, one column for a number and one for each text of a category, and
+/// 17 masks. An hour shows its last value; one without a value the value before it, or the normal one.
+enum BenchmarkTensor {
+  static let stepCount = 48
+
+  private static let starts: [Int] = BenchmarkVariable.all.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.width) }
+  private static let valueWidth = starts.last ?? 0
+  static let width = valueWidth + BenchmarkVariable.all.count
+
+  static let channels: [FeatureColumn] = {
+    func column(_ name: String, _ variable: BenchmarkVariable, _ unit: String, _ statistic: String) -> FeatureColumn {
+      FeatureColumn(
+        name: name, item: variable.itemText, unit: unit, window: "hour", statistic: statistic,
+        items: variable.chartItems + variable.labItems)
+    }
+    let values = BenchmarkVariable.all.flatMap { variable in
+      variable.categories.isEmpty
+        ? [column(variable.name, variable, variable.unit, "last, or the one before, or the normal value")]
+        : variable.categories.map { column("\(variable.name)->\($0.text)", variable, "0 or 1", "is the last value") }
+    }
+    return values + BenchmarkVariable.all.map { column("mask->\($0.name)", $0, "0 or 1", "was recorded") }
+  }()
+
+  /// [48 × 76], of the hours from `start` after the time in; rows before it only serve to fill its first hours.
+  static func values(_ rows: ArraySlice<BenchmarkEpisode.Row>, start: Double = 0) -> [Float] {
+    var tensor = [Float](repeating: 0, count: stepCount * width)
+    for (place, variable) in BenchmarkVariable.all.enumerated() {
+      var cells = [BenchmarkCell?](repeating: nil, count: stepCount)
+      var shown: BenchmarkCell =
+        variable.categories.isEmpty ? .number(Double(variable.normal) ?? 0) : .text(variable.normal)
+      for row in rows {
+        guard let cell = row.cells[place], variable.number(cell) != nil else { continue }
+        let hours = row.hours - start
+        if hours <= -BenchmarkEpisode.epsilon {
+          shown = cell
+          continue
+        }
+        // Exactly on the hour belongs to the hour that ends there.
+        let step = Int(hours - BenchmarkEpisode.epsilon)
+        if step < stepCount { cells[step] = cell }
+      }
+      for step in 0..<stepCount {
+        let base = step * width
+        if let cell = cells[step] {
+          shown = cell
+          tensor[base + valueWidth + place] = 1
+        }
+        write(shown, of: variable, at: base + starts[place], into: &tensor)
+      }
+    }
+    return tensor
+  }
+
+  private static func write(
+    _ cell: BenchmarkCell, of variable: BenchmarkVariable, at place: Int, into tensor: inout [Float]
+  ) {
+    if variable.categories.isEmpty {
+      tensor[place] = Float(variable.number(cell) ?? 0)
+    } else if let category = variable.categories.firstIndex(where: { $0.text == cell.shown }) {
+      tensor[place + category] = 1
+    }
+  }
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Cohorts
+import Foundation
+import Shards
+import Sweeps
+
+/// What `--preset mimic3-benchmarks` makes. Every setting has a name on the command line.
+package struct BenchmarkSettings: Sendable {
+  /// SUBJECT_IDs of the benchmark's test part; all others are its training part.
+  package var testPatients: Set<Int64>
+  /// Of the tasks that have a sample each hour: every how many hours one becomes a row of the data set. The list files
+  /// have every hour.
+  package var hoursBetweenSamples: Int
+  /// Conditions that become a data set each; names as `Phenotype.slug`.
+  package var phenotypes: [String]
+  /// Whether to write the benchmark's own files too.
+  package var writesSeries: Bool
+
+  package init(
+    testPatients: Set<Int64> = [], hoursBetweenSamples: Int = 12, phenotypes: [String] = [], writesSeries: Bool = true
+  ) {
+    self.testPatients = testPatients
+    self.hoursBetweenSamples = hoursBetweenSamples
+    self.phenotypes = phenotypes
+    self.writesSeries = writesSeries
+  }
+
+  package static let phenotypeNames = Phenotype.all.map(\.slug)
+}
+
+/// The data sets of mimic3-benchmarks (Harutyunyan et al. 2019): its cohort, event series, labels, 714 features and
+/// 48 × 76 tensors.
+///
+/// Writes `outputDirectory/{in_hospital_mortality,decompensation,remaining_length_of_stay}` and
+/// `outputDirectory/phenotype/NAME` as shards, and `outputDirectory/mimic3-benchmarks/TASK/{train,test}` as the
+/// benchmark's own files.
+///
+/// - Throws: as `prepareDatasets`.
+package func prepareBenchmark(
+  mimicDirectory: String, outputDirectory: String, settings: PreparationSettings, benchmark: BenchmarkSettings,
+  report: (String) -> Void = { _ in }
+) throws(PreparationError) -> PreparationReport {
+  guard benchmark.hoursBetweenSamples > 0 else {
+    throw PreparationError(
+      cause: .settingInvalid(
+        name: "hours between samples", expected: "at least 1", found: "\(benchmark.hoursBetweenSamples)"))
+  }
+  for name in benchmark.phenotypes where !BenchmarkSettings.phenotypeNames.contains(name) {
+    throw PreparationError(
+      cause: .settingInvalid(
+        name: "phenotype", expected: BenchmarkSettings.phenotypeNames.joined(separator: ", "), found: name))
+  }
+  return try withoutActuallyEscaping(report) { report throws(PreparationError) in
+    let gathered = try GatheredBenchmark(
+      mimicDirectory: mimicDirectory, scratchDirectory: outputDirectory + "/.preparing-benchmark",
+      threadCount: settings.threadCount, report: report)
+    let source = settings.source ?? detectedSource(gathered.directory, gathered.records)
+    let files =
+      benchmark.writesSeries ? try BenchmarkFiles(directory: outputDirectory + "/mimic3-benchmarks") : nil
+    let writers = try BenchmarkWriter.all(
+      gathered, outputDirectory: outputDirectory, source: source, settings: settings, benchmark: benchmark)
+    try gathered.forEachEpisode(threadCount: settings.threadCount, writers: writers) {
+      (episode: BenchmarkEpisode, rows: [[BenchmarkRow]]) throws(PreparationError) -> Void in
+      let subjectID = gathered.records.patients[episode.stay.patient].subjectID
+      try files?.append(
+        episode, name: "\(subjectID)_episode\(episode.stay.episode)_timeseries.csv",
+        part: benchmark.testPatients.contains(subjectID) ? "test" : "train")
+      for (writer, rows) in zip(writers, rows) { try writer.append(rows) }
+    }
+    try files?.finish()
+    var reports: [PreparationReport.OutcomeReport] = []
+    for writer in writers { if let report = try writer.finish() { reports.append(report) } }
+    try gathered.store.remove()
+    return gathered.report(source: source, outcomes: reports)
+  }
+}
+
+/// The benchmark's stays and their events, read.
+final class GatheredBenchmark: @unchecked Sendable {
+  let directory: MIMICDirectory
+  let records: HospitalRecords
+  let cohort: BenchmarkCohort
+  let store: EventStore
+  private let reports: [TableReport]
+
+  init(
+    mimicDirectory: String, scratchDirectory: String, threadCount: Int, report: @escaping (String) -> Void
+  ) throws(PreparationError) {
+    var reports: [TableReport] = []
+    do throws(CohortError) {
+      directory = try MIMICDirectory(path: mimicDirectory)
+      for table in [MIMICTable.chartevents, .labevents, .diagnosesIcd, .dIcdDiagnoses] {
+        _ = try directory.filePath(of: table)
+      }
+      records = try HospitalRecords(directory: directory)
+      let context = EventContext(directory: directory, records: records, report: report)
+      let known = try context.readPhenotypes()
+      reports.append(known.report)
+      cohort = BenchmarkCohort(records: records, phenotypes: known.phenotypes, hasDiagnosis: known.hasDiagnosis)
+    } catch {
+      throw PreparationError(cause: .input(error))
+    }
+    report("\(cohort.stays.count) of \(records.stays.count) ICU stays are the benchmark's")
+    let directory = directory
+    let fingerprint = (BenchmarkPasses.tables + [.icustays, .admissions, .patients]).map {
+      directory.fingerprint(of: $0)
+    }
+    store = try EventStore(
+      directory: scratchDirectory,
+      fingerprint: fingerprint.joined(separator: "; ") + "; benchmark \(BenchmarkPasses.version)",
+      patientCount: records.patients.count,
+      partCount: GatheredTables.partCount(directory, records, tables: BenchmarkPasses.tables))
+    let gathering = EventGathering(
+      directory: directory, store: store, tables: BenchmarkPasses.tables, threadCount: threadCount, report: report)
+    let passes = BenchmarkPasses(records: records, cohort: cohort)
+    reports.append(try passes.readLabEvents(gathering))
+    reports.append(try passes.readChartEvents(gathering))
+    try store.flush()
+    self.reports = reports
+  }
+
+  /// Each episode that has a row, in the order of the stays, with its rows for each writer.
+  func forEachEpisode(
+    threadCount: Int, writers: [BenchmarkWriter],
+    _ body: (BenchmarkEpisode, [[BenchmarkRow]]) throws(PreparationError) -> Void
+  ) throws(PreparationError) {
+    let parts = store.patientsOfPart
+    let makers = writers.map(\.maker)
+    for first in stride(from: 0, to: parts.count, by: max(1, threadCount)) {
+      let batch = Array(first..<min(first + max(1, threadCount), parts.count))
+      let lists = try batch.map { part throws(PreparationError) in try store.events(ofPart: part) }
+      let work = BenchmarkWork(cohort: cohort, lists: lists, patients: batch.map { parts[$0] }, makers: makers)
+      for done in concurrentMap(count: batch.count, { work.episodes($0) }) {
+        for (episode, rows) in done { try body(episode, rows) }
+      }
+    }
+  }
+
+  func report(source: String, outcomes: [PreparationReport.OutcomeReport]) -> PreparationReport {
+    let channels = BenchmarkVariable.all.enumerated().map { place, variable in
+      PreparationReport.Channel(name: variable.name, unit: variable.unit, values: store.tallies.vitals[place])
+    }
+    return PreparationReport(
+      source: source, tables: reports, channels: channels, labs: [], errorRowCount: 0, outcomes: outcomes, warnings: [])
+  }
+}
+
+/// `@unchecked`: what it holds is read and not changed.
+private final class BenchmarkWork: @unchecked Sendable {
+  private let cohort: BenchmarkCohort
+  private let lists: [EventList]
+  private let patients: [Range<Int>]
+  private let makers: [BenchmarkRowMaker]
+
+  init(cohort: BenchmarkCohort, lists: [EventList], patients: [Range<Int>], makers: [BenchmarkRowMaker]) {
+    self.cohort = cohort
+    self.lists = lists
+    self.patients = patients
+    self.makers = makers
+  }
+
+  func episodes(_ part: Int) -> [(BenchmarkEpisode, [[BenchmarkRow]])] {
+    var place = cohort.stays.firstPlace(ofPatient: patients[part].lowerBound)
+    var done: [(BenchmarkEpisode, [[BenchmarkRow]])] = []
+    while place < cohort.stays.count, cohort.stays[place].patient < patients[part].upperBound {
+      let patient = cohort.stays[place].patient
+      let timeline = BenchmarkTimeline(lists[part], ofPatient: patient)
+      while place < cohort.stays.count, cohort.stays[place].patient == patient {
+        let episode = timeline.episode(cohort.stays[place])
+        place += 1
+        guard !episode.rows.isEmpty else { continue }
+        done.append((episode, makers.map { $0.rows(episode) }))
+      }
+    }
+    return done
+  }
+}
+
+extension [BenchmarkCohort.Stay] {
+  func firstPlace(ofPatient patient: Int) -> Int {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if self[middle].patient < patient { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+}
