@@ -21,9 +21,9 @@ else
 endif
 dataset := $(run)/datasets/readmission_30d
 
-.PHONY: help setup build demo test format clean
+.PHONY: help setup build demo test bench-connections format clean
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 setup: ## install the C libraries that are missing (Debian, Ubuntu)
 	@.ci/install-libraries
@@ -45,6 +45,9 @@ $(dataset)/manifest.json: $(tables_ready)
 
 test: setup ## build and run every test
 	@SWIFT_BACKTRACE=enable=no swift test $(swift_flags)
+
+bench-connections: setup ## 1,000 CURVE workers connect to a live coordinator, and come back after kill -9
+	@MUSTER_BENCH=1 SWIFT_BACKTRACE=enable=no swift test $(swift_flags) --filter 'ConnectionBenchmark|DeafPeersBenchmark'
 
 format: ## format all sources in place
 	@swift format -i --parallel -r Sources Tests Package.swift

@@ -79,6 +79,7 @@ let package = Package(
 
     // Shells: one kind of IO each.
     module("Sockets", ["CZeroMQ"]),
+    module("Access", ["Sockets", "Sweeps"]),
     module("Gzip", ["CZlib"]),
     module("Shards", ["Sweeps", "CHDF5", crypto]),
     module("Tracking", ["Sweeps", "Hyperparameters", grdb, grdbSQLite]),
@@ -100,14 +101,15 @@ let package = Package(
     .executableTarget(
       name: "Coordinator",
       dependencies: [
-        "Sweeps", "Hyperparameters", "SweepPlans", "Search", "Scheduling", "WireProtocol", "Sockets", "Tracking",
+        "Sweeps", "Hyperparameters", "SweepPlans", "Search", "Scheduling", "WireProtocol", "Sockets", "Access",
+        "Tracking",
         "Launching", "Reporting", argumentParser,
       ],
       path: "Sources/Coordinator", swiftSettings: strict),
     .executableTarget(
       name: "Worker",
       dependencies: [
-        "Sweeps", "Hyperparameters", "Scheduling", "WireProtocol", "Sockets", "Training", "Shards", "Cohorts",
+        "Sweeps", "Hyperparameters", "Scheduling", "WireProtocol", "Sockets", "Access", "Training", "Shards", "Cohorts",
         "Features", "Synthesis", "Downloads", "Reporting", argumentParser, logging,
       ],
       path: "Sources/Worker", swiftSettings: strict),
@@ -115,6 +117,8 @@ let package = Package(
     .target(
       name: "SimulationKit", dependencies: ["Sweeps", "Hyperparameters", "Scheduling", "Randomness"],
       path: "Tests/SimulationKit", swiftSettings: strict),
+    .target(
+      name: "InstallationKit", dependencies: ["Tracking"], path: "Tests/InstallationKit", swiftSettings: strict),
     tests("SweepsTests", ["Sweeps", "Hyperparameters"]),
     tests("RandomnessTests", ["Randomness"]),
     tests("ReportingTests", ["Reporting"]),
@@ -129,7 +133,7 @@ let package = Package(
     tests("BoostersTests", ["Boosters", "Hyperparameters", "Randomness"]),
     tests("LinearModelsTests", ["LinearModels", "Hyperparameters", "Randomness"]),
     tests("RecurrentNetsTests", ["RecurrentNets", "Hyperparameters", "Randomness"]),
-    tests("SocketsTests", ["Sockets"]),
+    tests("SocketsTests", ["Sockets", "Access", "Sweeps"]),
     tests("GzipTests", ["Gzip"]),
     tests("DownloadsTests", ["Downloads", crypto]),
     tests("ShardsTests", ["Shards", "Sweeps"]),
@@ -142,7 +146,9 @@ let package = Package(
       "TrainingTests",
       ["Training", "Sweeps", "Hyperparameters", "Randomness", "Shards", "Evaluation", "Boosters", "LinearModels"]),
     tests("TidyTests", []),
-    tests("EndToEndTests", ["Tracking"]),
+    tests("EndToEndTests", ["InstallationKit", "Tracking"]),
+    tests(
+      "HostileTests", ["InstallationKit", "Tracking", "Sockets", "Access", "WireProtocol", "Sweeps", "Reporting"]),
   ],
   swiftLanguageModes: [.v6]
 )
