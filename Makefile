@@ -21,9 +21,10 @@ else
 endif
 dataset := $(run)/datasets/readmission_30d
 
-.PHONY: help setup build demo test format clean soak-simulation fuzz test-thread test-address bench-load bench-scheduler
+.PHONY: help setup build demo test format clean soak-simulation fuzz test-thread test-address bench-load bench-scheduler \
+  bench-connections
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 setup: ## install the C libraries that are missing (Debian, Ubuntu)
 	@.ci/install-libraries
@@ -68,6 +69,9 @@ bench-load: setup ## durable results a second with 200 workers of no-op tasks
 bench-scheduler: setup ## what the coordinator's decisions cost, with 1,000 workers
 	@MUSTER_LARGE=1 SWIFT_BACKTRACE=enable=no swift test $(swift_flags) --filter 'SchedulerCost|LargeSweep' \
 	  | grep -E 'scheduler:|large sweep:|error|failed|passed'
+
+bench-connections: setup ## 1,000 CURVE workers connect to a live coordinator, and come back after kill -9
+	@MUSTER_BENCH=1 SWIFT_BACKTRACE=enable=no swift test $(swift_flags) --filter 'ConnectionBenchmark|DeafPeersBenchmark'
 
 format: ## format all sources in place
 	@swift format -i --parallel -r Sources Tests Package.swift

@@ -80,6 +80,7 @@ let package = Package(
 
     // Shells: one kind of IO each.
     module("Sockets", ["CZeroMQ"]),
+    module("Access", ["Sockets", "Sweeps"]),
     module("Gzip", ["CZlib"]),
     module("Shards", ["Sweeps", "CHDF5", crypto]),
     module("Tracking", ["Sweeps", "Hyperparameters", grdb, grdbSQLite]),
@@ -101,14 +102,15 @@ let package = Package(
     .executableTarget(
       name: "Coordinator",
       dependencies: [
-        "Sweeps", "Hyperparameters", "SweepPlans", "Search", "Scheduling", "WireProtocol", "Sockets", "Tracking",
+        "Sweeps", "Hyperparameters", "SweepPlans", "Search", "Scheduling", "WireProtocol", "Sockets", "Access",
+        "Tracking",
         "Launching", "Reporting", argumentParser,
       ],
       path: "Sources/Coordinator", swiftSettings: strict),
     .executableTarget(
       name: "Worker",
       dependencies: [
-        "Sweeps", "Hyperparameters", "Scheduling", "WireProtocol", "Sockets", "Training", "Shards", "Cohorts",
+        "Sweeps", "Hyperparameters", "Scheduling", "WireProtocol", "Sockets", "Access", "Training", "Shards", "Cohorts",
         "Features", "Synthesis", "Downloads", "Reporting", argumentParser, logging,
       ],
       path: "Sources/Worker", swiftSettings: strict),
@@ -119,6 +121,8 @@ let package = Package(
     .executableTarget(
       name: "BoosterBench", dependencies: ["Boosters", "Hyperparameters"], path: "Tests/BoosterBench",
       swiftSettings: strict),
+    .target(
+      name: "InstallationKit", dependencies: ["Tracking"], path: "Tests/InstallationKit", swiftSettings: strict),
     tests("SweepsTests", ["Sweeps", "Hyperparameters"]),
     tests("RandomnessTests", ["Randomness"]),
     tests("ReportingTests", ["Reporting"]),
@@ -133,7 +137,7 @@ let package = Package(
     tests("BoostersTests", ["Boosters", "Hyperparameters", "Randomness"]),
     tests("LinearModelsTests", ["LinearModels", "Hyperparameters", "Randomness"]),
     tests("RecurrentNetsTests", ["RecurrentNets", "Hyperparameters", "Randomness"]),
-    tests("SocketsTests", ["Sockets"]),
+    tests("SocketsTests", ["Sockets", "Access", "Sweeps"]),
     tests("GzipTests", ["Gzip"]),
     tests("DownloadsTests", ["Downloads", crypto]),
     tests("ShardsTests", ["Shards", "Sweeps"]),
@@ -146,17 +150,19 @@ let package = Package(
       "TrainingTests",
       ["Training", "Sweeps", "Hyperparameters", "Randomness", "Shards", "Evaluation", "Boosters", "LinearModels"]),
     tests("TidyTests", []),
-    tests("EndToEndTests", ["Tracking"]),
     tests(
       "CoordinatorTests",
       [
-        "Coordinator", "Hyperparameters", "Reporting", "Scheduling", "Search", "Sockets", "Sweeps", "Tracking",
+        "Coordinator", "Access", "Hyperparameters", "Reporting", "Scheduling", "Search", "Sockets", "Sweeps", "Tracking",
         "WireProtocol",
       ]),
     .target(
       name: "FuzzTargets", dependencies: ["Sweeps", "Hyperparameters", "Scheduling", "WireProtocol"],
       path: "Tests/FuzzTargets", swiftSettings: strict),
     tests("FuzzTargetsTests", ["FuzzTargets", "Randomness"]),
+    tests("EndToEndTests", ["InstallationKit", "Tracking"]),
+    tests(
+      "HostileTests", ["InstallationKit", "Tracking", "Sockets", "Access", "WireProtocol", "Sweeps", "Reporting"]),
   ],
   swiftLanguageModes: [.v6]
 )

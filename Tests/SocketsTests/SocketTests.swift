@@ -16,36 +16,50 @@ import Testing
     #expect { try Endpoint(text) } throws: { ($0 as? SocketError)?.code == .badEndpoint }
   }
 
-  /// In real life: someone binds to all interfaces before sessions are encrypted. Refused, not warned about.
+  @Test(arguments: ["tcp://0.0.0.0:1", "tcp://*:1", "tcp://10.0.0.1:1", "tcp://127.evil.example:1", "tcp://[::]:1"])
+  func endpoint_beyondLoopback_isKnownAsSuch(text: String) throws {
+    #expect(try !Endpoint(text).isLoopback)
+    #expect(try Endpoint("tcp://127.0.0.1:1").isLoopback)
+  }
+
   @Test(arguments: [
-    "tcp://0.0.0.0:5555", "tcp://*:5555", "tcp://10.0.0.1:1", "tcp://127.evil.example:1", "tcp://node:1",
+    ("tcp://0.0.0.0:7", "tcp://127.0.0.1:7"), ("tcp://*:7", "tcp://127.0.0.1:7"), ("tcp://[::]:7", "tcp://[::1]:7"),
+    ("tcp://10.0.0.1:7", "tcp://10.0.0.1:7"),
   ])
-  func endpoint_beyondLoopback_isRefused(text: String) {
-    #expect { try Endpoint(text) } throws: { ($0 as? SocketError)?.code == .notLoopback }
+  func endpoint_onThisMachine_isWhereALocalWorkerConnects(bound: String, local: String) throws {
+    #expect(try Endpoint(bound).onThisMachine().description == local)
+  }
+
+  /// In real life: someone binds to all interfaces and forgets the keys. Refused, not warned about.
+  @Test(arguments: ["tcp://0.0.0.0:*", "tcp://*:*", "tcp://10.0.0.1:1", "tcp://node:1"])
+  func plainSocket_beyondLoopback_isRefused(text: String) throws {
+    let context = try MessageContext()
+    #expect {
+      try RouterSocket(context, binding: Endpoint(text))
+    } throws: {
+      ($0 as? SocketError)?.code == .notLoopback && "\($0)".contains("--keys")
+    }
+    #expect {
+      try DealerSocket(context, connecting: Endpoint(text))
+    } throws: {
+      ($0 as? SocketError)?.code == .notLoopback && "\($0)".contains("--key-file")
+    }
   }
 }
 
 @Suite struct SocketTests {
-  /// Polls until something came; bounded so that a broken socket fails the test instead of hanging it.
-  private func next<Value>(_ wait: () -> Void, _ receive: () throws -> Value?) throws -> Value? {
-    for _ in 0..<200 {
-      if let value = try receive() { return value }
-      wait()
-    }
-    return nil
-  }
-
   @Test func message_goesThereAndBack() throws {
     let context = try MessageContext()
     let wake = try WakeSignal()
     let router = try RouterSocket(context, binding: Endpoint("tcp://127.0.0.1:*"))
     let dealer = try DealerSocket(context, connecting: Endpoint(router.endpoint))
     #expect(dealer.send([1, 2, 3]))
-    let received = try #require(
-      try next({ router.wait(orFor: wake, milliseconds: 50) }, { try router.receive() }))
+    let received = try #require(try next(router, wake))
     #expect(received.payload == [1, 2, 3])
     #expect(try router.send([], to: received.peer) == .queued)
-    #expect(try next({ dealer.wait(orFor: wake, milliseconds: 50) }, { try dealer.receive() }) == [])
+    #expect(try next(dealer, wake) == [])
+    // No key and no handler here: the message is nobody's.
+    #expect(received.key == nil)
   }
 
   @Test func send_toUnknownPeer_isUnreachable() throws {

@@ -75,6 +75,19 @@ enum HouseRules {
     }
   }
 
+  /// What turns data into code, or into objects of the data's choosing: ZeroMQ servers that unpickled what they received
+  /// were taken over one after the other.
+  static func codeFromData(_ files: [SourceTree.File]) -> [String] {
+    let banned = [
+      "pickle", "marshal.load", "NSKeyedUnarchiver", "NSExpression", "JSContext", "eval(", "popen(", "/bin/sh",
+      "dlopen(",
+      "yaml.load(", "joblib",
+    ]
+    return files.filter { !$0.isGenerated }.flatMap { file in
+      matches(file, banned) { "data never becomes code: \($0)" }
+    }
+  }
+
   static func names(_ files: [SourceTree.File]) -> [String] {
     let banned = ["Utils", "Helpers", "Common", "Misc", "Util", "Helper"]
     return files.compactMap { file in

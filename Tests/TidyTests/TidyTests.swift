@@ -19,6 +19,7 @@ import Testing
   @Test func pureModules_touchNoWorld() { #expect(HouseRules.systemCalls(Self.sources) == []) }
   @Test func patientColumns_stayInTheirModules() { #expect(HouseRules.patientColumns(Self.sources) == []) }
   @Test func traps_carryASentence() { #expect(HouseRules.traps(Self.sources) == []) }
+  @Test func data_neverBecomesCode() { #expect(HouseRules.codeFromData(Self.sources) == []) }
   @Test func names_saySomething() { #expect(HouseRules.names(SourceTree.swift) == []) }
   @Test func docs_haveNoDeadLinks() { #expect(HouseRules.deadLinks(SourceTree.markdown) == []) }
 
@@ -90,6 +91,10 @@ import Testing
 
   @Test func bareTrap_isSeen() {
     #expect(HouseRules.traps([file("Sources/Worker/A.swift", "let x = try! f()")]).count == 1)
+  }
+
+  @Test func codeFromData_isSeen() {
+    #expect(HouseRules.codeFromData([file("Sources/Worker/A.swift", "let x = NSKeyedUnarchiver()")]).count == 1)
   }
 
   @Test func emptyName_isSeen() { #expect(HouseRules.names([file("Sources/Shared/A/Utils.swift", "")]).count == 1) }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Access
 import Launching
 import Reporting
 import Search
@@ -17,7 +18,9 @@ func asCommand<Value>(_ body: () throws -> Value) throws -> Value {
   } catch let error as TrackerError {
     throw CommandFailure(status(of: error.code), error.description)
   } catch let error as SocketError {
-    throw CommandFailure(error.code == .addressInUse ? .tryAgain : .usage, error.description)
+    throw CommandFailure(status(of: error.code), error.description)
+  } catch let error as AccessError {
+    throw CommandFailure(status(of: error.code), error.description)
   } catch let error as LaunchError {
     throw CommandFailure(.inputMissing, error.description)
   } catch let error as SearchError {
@@ -34,5 +37,24 @@ private func status(of code: TrackerError.Code) -> ExitStatus {
   case .locked, .busy: .tryAgain
   case .notFound: .nothingFound
   case .fenced, .disk, .failed: .failed
+  }
+}
+
+private func status(of code: SocketError.Code) -> ExitStatus {
+  switch code {
+  case .addressInUse: .tryAgain
+  case .unfit: .notPermitted
+  case .badEndpoint, .notLoopback, .failed: .usage
+  }
+}
+
+private func status(of code: AccessError.Code) -> ExitStatus {
+  switch code {
+  case .missing: .inputMissing
+  case .loose: .notPermitted
+  case .malformed: .badInput
+  case .unknownName: .nothingFound
+  case .exists, .badName, .badExpiry: .usage
+  case .failed: .failed
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Access
 import Hyperparameters
 import Reporting
 import Scheduling
@@ -23,7 +24,9 @@ extension SweepSession {
 
   func report(_ notice: CoordinatorMachine.Notice) {
     switch notice {
-    case .workerJoined(let identity): view.event("worker \(identity.name) joined (process \(identity.processID))")
+    case .workerJoined(let identity):
+      let key = door.gate.keyName(of: identity.incarnation, wall: wallTime).map { ", key \($0)" } ?? ""
+      view.event("worker \(identity.name) joined (process \(identity.processID)\(key))")
     case .workerLeft(let identity, let reason):
       if !isStopping { view.event("worker \(identity.name) left: \(reason)") }
     case .leaseEnded(let attempt, let end, let reason):

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Access
 import Foundation
 import Hyperparameters
 import Launching
@@ -25,6 +26,8 @@ final class SweepSession {
   enum Note: Sendable {
     case interrupt
     case workerExited(LocalWorkers.Exit)
+    /// SIGHUP: read the allow-list again.
+    case readKeys
   }
 
   /// What one turn has to write and to say.
@@ -48,17 +51,19 @@ final class SweepSession {
   var foldsResumed = 0
   var isStopping = false
   var malformedCount = 0
-  private var addresses: [Incarnation: PeerAddress] = [:]
+  var door: Doorkeeper
+  var addresses: [Incarnation: PeerAddress] = [:]
   private var interruptCount = 0
   private var nextTickAt: Int64 = 0
   private var nextDrawAt: Int64 = 0
 
   init(
-    store: TrackerStore, router: RouterSocket, mailbox: Mailbox<Note>, sweepName: String, book: TrialBook,
-    settings: SchedulerSettings, recovered: RecoveredSweep, view: LiveView
+    store: TrackerStore, router: RouterSocket, door: Doorkeeper, mailbox: Mailbox<Note>, sweepName: String,
+    book: TrialBook, settings: SchedulerSettings, recovered: RecoveredSweep, view: LiveView
   ) {
     self.store = store
     self.router = router
+    self.door = door
     self.mailbox = mailbox
     self.sweepName = sweepName
     self.book = book
@@ -86,10 +91,11 @@ final class SweepSession {
   func turn(waitMilliseconds: Int) throws {
     router.wait(orFor: mailbox.wake, milliseconds: waitMilliseconds)
     for _ in 0..<Self.messagesPerTurnMax {
-      guard let (peer, payload) = try router.receive() else { break }
-      receive(payload, from: peer)
+      guard let arrival = try router.receive() else { break }
+      receive(arrival)
     }
     for note in mailbox.drain() { try take(note) }
+    watchTheDoor()
     if now.milliseconds >= nextTickAt {
       nextTickAt = now.milliseconds + 100
       obey(machine.handle(.tick, at: now))
@@ -110,7 +116,9 @@ final class SweepSession {
       try store.commit(records, at: wallClockMilliseconds())
       for message in sends {
         guard let address = addresses[message.recipient] else { continue }
-        if try router.send(encode(message), to: address) != .queued {
+        let delivery = try router.send(encode(message), to: address)
+        if delivery == .full { cut(address, for: .neverReads) }
+        if delivery != .queued {
           addresses[message.recipient] = nil
           obey(machine.handle(.unreachable(message.recipient), at: now))
         }
@@ -129,11 +137,14 @@ final class SweepSession {
     }
   }
 
-  private func receive(_ payload: [UInt8]?, from peer: PeerAddress) {
+  private func receive(_ arrival: RouterSocket.Arrival) {
+    guard heeds(door.gate.arrive(arrival, at: monotonicMilliseconds(), wall: wallTime), arrival) else { return }
     do {
-      guard let payload else { throw WireError.malformed("more than one frame") }
+      guard let payload = arrival.payload else { throw WireError.malformed("expected one frame") }
       let message = try decodeWorkerMessage(payload)
-      addresses[message.incarnation] = peer
+      let verdict = door.gate.claim(message.incarnation, from: arrival.peer, at: monotonicMilliseconds())
+      guard heeds(verdict, arrival) else { return }
+      addresses[message.incarnation] = arrival.peer
       if case .hello(let hello) = message.body, hello.identity.codeVersion != codeVersion {
         let text =
           "this coordinator is version \(codeVersion), the worker \(hello.identity.codeVersion): use one version"
@@ -147,6 +158,7 @@ final class SweepSession {
       // Nothing is answered to what cannot be read. Said once, counted always.
       malformedCount += 1
       if malformedCount == 1 { view.event("a message was dropped: \(error)") }
+      _ = heeds(door.gate.offend(.unreadable, arrival.peer, at: monotonicMilliseconds()), arrival)
     }
   }
 
@@ -158,6 +170,7 @@ final class SweepSession {
       isStopping = true
       view.event("stopping: running folds are finished and recorded; Ctrl-C again ends at once")
       obey(machine.handle(.drain, at: now))
+    case .readKeys: readKeys(isForced: true)
     case .workerExited(let exit):
       guard !isStopping, !book.isComplete, let workers else { return }
       guard try workers.start(slot: exit.slot) != nil else {

@@ -15,6 +15,8 @@ extension CoordinatorMachine {
     case drain
     /// A message could not be sent: the worker's connection is gone. It may come back on another before its lease lapses.
     case unreachable(Incarnation)
+    /// The worker may not take part any more: its key was withdrawn. Its leases end at once.
+    case expelled(Incarnation, reason: String)
   }
 
   /// What the shell must do, in order. A `send` may depend on any `persist` before it, so a shell that commits in groups

@@ -62,6 +62,8 @@ package struct CoordinatorMachine: Sendable {
     case .cancelTrial(let sweep, let trial, let reason): cancelTrial(sweep, trial, reason: reason)
     case .drain: drain()
     case .unreachable(let incarnation): loseSight(of: incarnation)
+    case .expelled(let incarnation, let reason):
+      if let slot = workers.slot(of: incarnation) { removeWorker(slot, as: .lost, reason: reason) }
     }
     grant()
     checkTouched()

@@ -8,8 +8,24 @@ package final class DealerSocket {
   private let socket: RawSocket
   package let endpoint: String
 
-  package init(_ context: MessageContext, connecting endpoint: Endpoint) throws(SocketError) {
+  /// - Parameters:
+  ///   - queuedMax: messages kept in either direction, for the other side or for `receive`.
+  ///   - receiveBufferBytes: what the kernel keeps for this side to read; `nil`: as much as the kernel likes.
+  /// - Throws: `.notLoopback` for a plain socket to anywhere but this machine.
+  package init(
+    _ context: MessageContext, connecting endpoint: Endpoint, security: DealerSecurity = .plain, queuedMax: Int32 = 256,
+    receiveBufferBytes: Int32? = nil
+  ) throws(SocketError) {
+    guard endpoint.isLoopback || !security.isPlain else {
+      throw SocketError.notLoopback(
+        endpoint, "a worker joins over a network with a key of its own: --key-file and --coordinator-key")
+    }
     socket = try RawSocket(context, type: ZMQ_DEALER, endpoint: endpoint.description, lingerMilliseconds: 500)
+    try socket.secure(security)
+    if endpoint.host.hasPrefix("[") { try socket.set(ZMQ_IPV6, 1) }
+    if let receiveBufferBytes { try socket.set(ZMQ_RCVBUF, receiveBufferBytes) }
+    try socket.set(ZMQ_SNDHWM, queuedMax)
+    try socket.set(ZMQ_RCVHWM, queuedMax)
     self.endpoint = endpoint.description
     guard zmq_connect(socket.pointer, endpoint.description) == 0 else {
       throw SocketError.last(endpoint.description, doing: "connecting")

@@ -8,9 +8,11 @@ import CZeroMQ
 package final class MessageContext: @unchecked Sendable {
   let pointer: UnsafeMutableRawPointer
 
-  package init() throws(SocketError) {
+  /// - Parameter socketCountMax: sockets of this process, not connections: a ROUTER with a thousand peers is one.
+  package init(socketCountMax: Int32 = 64) throws(SocketError) {
     guard let pointer = zmq_ctx_new() else { throw SocketError.last("context", doing: "making the context") }
     self.pointer = pointer
+    zmq_ctx_set(pointer, ZMQ_MAX_SOCKETS, socketCountMax)
     // Without it the context's end waits for every peer to take what was queued for it, which may be for ever.
     zmq_ctx_set(pointer, ZMQ_BLOCKY, 0)
   }

@@ -47,8 +47,55 @@ final class RawSocket {
     }
   }
 
+  func set(_ option: Int32, _ value: [UInt8]) throws(SocketError) {
+    guard zmq_setsockopt(pointer, option, value, value.count) == 0 else {
+      throw SocketError.last(endpoint, doing: "setting option \(option)")
+    }
+  }
+
   /// One frame and whether more of its message follow; `nil` when nothing waits.
   func receiveFrame() throws(SocketError) -> (bytes: [UInt8], hasMore: Bool)? {
+    try receive { message in
+      let bytes = UnsafeRawBufferPointer(start: zmq_msg_data(message), count: zmq_msg_size(message))
+      return (Array(bytes), zmq_msg_more(message) != 0)
+    }
+  }
+
+  /// As `receiveFrame`, with who sent it: the `User-Id` that the ZAP handler gave its connection, and that connection's
+  /// descriptor.
+  func receiveSignedFrame() throws(SocketError) -> SignedFrame? {
+    try receive { message in
+      let bytes = UnsafeRawBufferPointer(start: zmq_msg_data(message), count: zmq_msg_size(message))
+      // "__fd" is what the deprecated ZMQ_SRCFD reads; nothing else leads from a message to its connection.
+      return SignedFrame(
+        bytes: Array(bytes), hasMore: zmq_msg_more(message) != 0,
+        userID: zmq_msg_gets(message, "User-Id").map { String(cString: $0) },
+        descriptor: zmq_msg_gets(message, "__fd").map { atoi($0) })
+    }
+  }
+
+  struct SignedFrame {
+    let bytes: [UInt8]
+    let hasMore: Bool
+    let userID: String?
+    let descriptor: Int32?
+  }
+
+  /// All frames of the next message; `nil` when nothing waits or the socket has failed.
+  func receiveMessage() -> [[UInt8]]? {
+    guard let first = try? receiveFrame() else { return nil }
+    var frames = [first.bytes]
+    var hasMore = first.hasMore
+    while hasMore, let frame = try? receiveFrame() {
+      frames.append(frame.bytes)
+      hasMore = frame.hasMore
+    }
+    return frames
+  }
+
+  private func receive<Frame>(
+    _ read: (UnsafeMutablePointer<zmq_msg_t>) -> Frame
+  ) throws(SocketError) -> Frame? {
     zmq_msg_init(message)
     defer { zmq_msg_close(message) }
     guard zmq_msg_recv(message, pointer, ZMQ_DONTWAIT) >= 0 else {
@@ -57,8 +104,7 @@ final class RawSocket {
       default: throw SocketError.last(endpoint, doing: "receiving")
       }
     }
-    let bytes = UnsafeRawBufferPointer(start: zmq_msg_data(message), count: zmq_msg_size(message))
-    return (Array(bytes), zmq_msg_more(message) != 0)
+    return read(message)
   }
 
   /// 0, or the number of the error. Never blocks.

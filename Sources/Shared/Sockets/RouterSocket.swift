@@ -24,36 +24,98 @@ package final class RouterSocket {
     case full
   }
 
+  /// A message and who sent it.
+  package struct Arrival: Sendable {
+    package let peer: PeerAddress
+    /// `nil` for one of more or fewer frames than one: not ours, and for the shell to count as malformed.
+    package let payload: [UInt8]?
+    /// All its bytes, wanted or not.
+    package let byteCount: Int
+    /// The key that its connection was let in with; `nil` on a plain socket.
+    package let key: PublicKey?
+    /// The connection's descriptor: see `Connection`.
+    package let descriptor: Int32?
+
+    package init(peer: PeerAddress, payload: [UInt8]?, byteCount: Int, key: PublicKey?, descriptor: Int32?) {
+      self.peer = peer
+      self.payload = payload
+      self.byteCount = byteCount
+      self.key = key
+      self.descriptor = descriptor
+    }
+  }
+
+  /// Messages kept for a peer that is slow to read, and taken from one before it has to wait: the memory a peer can hold.
+  static let sendQueuedMax: Int32 = 256
+  static let receiveQueuedMax: Int32 = 32
+
   private let socket: RawSocket
+  private let security: RouterSecurity
   /// The endpoint as bound, a free port filled in.
   package let endpoint: String
 
-  package init(_ context: MessageContext, binding endpoint: Endpoint) throws(SocketError) {
-    socket = try RawSocket(context, type: ZMQ_ROUTER, endpoint: endpoint.description, lingerMilliseconds: 500)
-    try socket.set(ZMQ_ROUTER_MANDATORY, 1)
-    guard zmq_bind(socket.pointer, endpoint.description) == 0 else {
-      throw SocketError.last(endpoint.description, doing: "binding")
+  /// Binds. With CURVE, a random key is first shown to be refused, on a port of loopback that nobody knows.
+  ///
+  /// - Throws: `.notLoopback` for a plain socket that other machines could reach; `.unfit` when a random key gets in.
+  package init(
+    _ context: MessageContext, binding endpoint: Endpoint, security: RouterSecurity = .plain
+  ) throws(SocketError) {
+    guard endpoint.isLoopback || !security.isPlain else {
+      throw SocketError.notLoopback(
+        endpoint, "to listen on a network, make keys (`muster keys new coordinator --keys DIR`) and add --keys DIR")
     }
-    var bound = [CChar](repeating: 0, count: 256)
-    var count = bound.count
-    guard zmq_getsockopt(socket.pointer, ZMQ_LAST_ENDPOINT, &bound, &count) == 0 else {
-      throw SocketError.last(endpoint.description, doing: "asking for the bound port")
+    let socket = try Self.makeSocket(context, endpoint, security)
+    if case .curve(let keys, let handler) = security {
+      try requireSecureLibrary()
+      guard handler.context === context else {
+        throw SocketError(
+          code: .unfit, endpoint: endpoint.description, detail: "the ZAP handler is of another context: nobody asks it")
+      }
+      try proveRefusal(socket, keys.publicKey, handler)
     }
-    self.endpoint = String(decoding: bound.prefix(max(count - 1, 0)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    self.socket = socket
+    self.security = security
+    self.endpoint = try socket.bind(endpoint.description)
   }
 
-  /// The next message that waits. One with more than one payload frame is not ours: `payload` is then `nil`, and the shell
-  /// counts it as malformed.
-  package func receive() throws(SocketError) -> (peer: PeerAddress, payload: [UInt8]?)? {
+  private static func makeSocket(
+    _ context: MessageContext, _ endpoint: Endpoint, _ security: RouterSecurity
+  ) throws(SocketError) -> RawSocket {
+    let socket = try RawSocket(context, type: ZMQ_ROUTER, endpoint: endpoint.description, lingerMilliseconds: 500)
+    try socket.set(ZMQ_ROUTER_MANDATORY, 1)
+    try socket.set(ZMQ_SNDHWM, sendQueuedMax)
+    try socket.set(ZMQ_RCVHWM, receiveQueuedMax)
+    // The kernel's share of that: by itself it lets one peer that never reads hold megabytes.
+    try socket.set(ZMQ_SNDBUF, 1 << 17)
+    // A cluster that comes back after a restart connects within a second.
+    try socket.set(ZMQ_BACKLOG, 2_048)
+    // Connections whose machine vanished are found and their memory freed.
+    try socket.set(ZMQ_TCP_KEEPALIVE, 1)
+    try socket.set(ZMQ_TCP_KEEPALIVE_IDLE, 60)
+    try socket.set(ZMQ_TCP_KEEPALIVE_INTVL, 10)
+    try socket.set(ZMQ_TCP_KEEPALIVE_CNT, 3)
+    if endpoint.host.hasPrefix("[") { try socket.set(ZMQ_IPV6, 1) }
+    try socket.secure(security)
+    return socket
+  }
+
+  /// The next message that waits.
+  package func receive() throws(SocketError) -> Arrival? {
     guard let address = try socket.receiveFrame() else { return nil }
-    var frames: [[UInt8]] = []
+    var frames: [RawSocket.SignedFrame] = []
+    var (frameCount, byteCount) = (0, 0)
     var hasMore = address.hasMore
-    while hasMore, let frame = try socket.receiveFrame() {
-      // A peer may send any number of frames; only the first two matter to the verdict.
-      if frames.count < 2 { frames.append(frame.bytes) }
+    while hasMore, let frame = try socket.receiveSignedFrame() {
+      // A peer may send any number of frames; only the first matters to the verdict.
+      if frames.isEmpty { frames.append(frame) }
+      frameCount += 1
+      byteCount += frame.bytes.count
       hasMore = frame.hasMore
     }
-    return (PeerAddress(bytes: address.bytes), frames.count == 1 ? frames[0] : nil)
+    let first = frames.first
+    return Arrival(
+      peer: PeerAddress(bytes: address.bytes), payload: frameCount == 1 ? first?.bytes : nil, byteCount: byteCount,
+      key: first?.userID.flatMap { PublicKey(hex: $0) }, descriptor: first?.descriptor)
   }
 
   /// Never blocks.
@@ -77,11 +139,16 @@ package final class RouterSocket {
   }
 }
 
+/// How a wait ended.
+enum WaitEnd { case message, wake, time, failed }
+
 /// Level-triggered wait on a socket and a wake signal; an interrupted wait counts as over.
-func waitFor(_ socket: UnsafeMutableRawPointer, _ wake: WakeSignal, milliseconds: Int) {
+@discardableResult
+func waitFor(_ socket: UnsafeMutableRawPointer, _ wake: WakeSignal, milliseconds: Int) -> WaitEnd {
   var items = [
     zmq_pollitem_t(socket: socket, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0),
     zmq_pollitem_t(socket: nil, fd: wake.descriptor, events: Int16(ZMQ_POLLIN), revents: 0),
   ]
-  zmq_poll(&items, 2, milliseconds)
+  guard zmq_poll(&items, 2, milliseconds) >= 0 else { return zmq_errno() == EINTR ? .time : .failed }
+  return items[1].revents != 0 ? .wake : items[0].revents != 0 ? .message : .time
 }

@@ -14,6 +14,8 @@ package struct SocketError: Error, Sendable, CustomStringConvertible {
     case addressInUse = "address in use"
     case badEndpoint = "bad endpoint"
     case notLoopback = "not a loopback address"
+    /// The library, or what guards the socket, is not what a network needs.
+    case unfit = "not fit for a network"
     case failed = "socket failed"
   }
 
@@ -22,6 +24,12 @@ package struct SocketError: Error, Sendable, CustomStringConvertible {
   package let detail: String
 
   package var description: String { "\(endpoint): \(code.rawValue): \(detail)" }
+
+  static func notLoopback(_ endpoint: Endpoint, _ wayOut: String) -> SocketError {
+    SocketError(
+      code: .notLoopback, endpoint: endpoint.description,
+      detail: "without keys only 127.0.0.0/8, [::1] and localhost are served; \(wayOut)")
+  }
 
   /// The error of the libzmq call that just failed on this thread.
   static func last(_ endpoint: String, doing what: String) -> SocketError {
@@ -34,7 +42,7 @@ package struct SocketError: Error, Sendable, CustomStringConvertible {
         detail: "another process listens there; stop it or choose another port with --bind (`:*` takes a free one)")
     case EINVAL, ENODEV, EPROTONOSUPPORT, EADDRNOTAVAIL:
       return SocketError(
-        code: .badEndpoint, endpoint: endpoint, detail: "\(what): \(text); expected tcp://127.0.0.1:<port>")
+        code: .badEndpoint, endpoint: endpoint, detail: "\(what): \(text); expected tcp://<address>:<port>")
     default:
       return SocketError(code: .failed, endpoint: endpoint, detail: "\(what): \(text)")
     }

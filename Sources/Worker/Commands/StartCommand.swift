@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Access
 import ArgumentParser
 import Foundation
 import Reporting
@@ -13,8 +14,10 @@ struct StartCommand: ParsableCommand {
     commandName: "start",
     abstract: "Join a coordinator and train folds until it says that all is done.",
     discussion: """
-      Example:
+      Examples:
         muster-worker start --coordinator tcp://127.0.0.1:5555 --data runs/demo/datasets --artifacts runs/demo/artifacts
+        muster-worker start --coordinator tcp://10.1.0.5:5555 --key-file node-7.key --coordinator-key coordinator.pub \\
+          --data shards --artifacts artifacts
       The first Ctrl-C gives tasks that have not begun back, finishes the running one and ends; the second ends at once.
       """)
 
@@ -27,6 +30,18 @@ struct StartCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Where predictions and models are kept, by content.", valueName: "dir"))
   var artifacts: String
 
+  @Option(
+    help: ArgumentHelp("This worker's key, mode 600 (muster keys new). Needed beyond loopback.", valueName: "file"))
+  var keyFile: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The coordinator's public key: 64 hexadecimal digits, or a file that holds them.", valueName: "key"))
+  var coordinatorKey: String?
+
+  @Option(help: ArgumentHelp("How long to wait for the first welcome; 0: for ever.", valueName: "seconds"))
+  var joinTimeout = 300
+
   @Option(help: ArgumentHelp("What people call this worker. Default: w<pid>.", valueName: "name"))
   var name: String?
 
@@ -36,6 +51,13 @@ struct StartCommand: ParsableCommand {
   @Flag(help: ArgumentHelp("End when standard input ends: the launcher holds its other end.", visibility: .hidden))
   var endsWithStandardInput = false
 
+  func validate() throws {
+    guard (keyFile == nil) == (coordinatorKey == nil) else {
+      throw ValidationError("--key-file and --coordinator-key go together: who this worker is, and whom it trusts")
+    }
+    guard (0...1_000_000).contains(joinTimeout) else { throw ValidationError("--join-timeout: expected 0 to 1000000") }
+  }
+
   func run() throws {
     guard machineIsSupported() else {
       throw CommandFailure(
@@ -43,8 +65,9 @@ struct StartCommand: ParsableCommand {
         help: "run the worker on a machine from 2015 or later")
     }
     prepareNumerics()
-    let endpoint: Endpoint
-    do { endpoint = try Endpoint(coordinator) } catch { throw CommandFailure(.usage, error.description) }
+    let route = try Route(
+      coordinator: coordinator, keyFile: keyFile, coordinatorKey: coordinatorKey,
+      joinTimeoutMilliseconds: joinTimeout == 0 ? nil : Int64(joinTimeout) * 1_000)
     let catalog = DatasetCatalog(directories: dataDirectories)
     guard !catalog.digests.isEmpty else {
       throw CommandFailure(
@@ -62,7 +85,7 @@ struct StartCommand: ParsableCommand {
       host: ProcessInfo.processInfo.hostName, processID: Int64(getpid()), codeVersion: codeVersion,
       machineType: machineType())
     let session = try WorkerSession(
-      identity: identity, endpoint: endpoint, catalog: catalog, artifacts: artifacts,
+      identity: identity, route: route, catalog: catalog, artifacts: artifacts,
       spot: spot ?? NSTemporaryDirectory() + "muster-\(getuid())-\(identity.name)", jitterSeed: generator.next())
     if endsWithStandardInput { session.endWithStandardInput() }
     session.drainOnSignals()

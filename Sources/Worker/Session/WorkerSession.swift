@@ -19,7 +19,7 @@ final class WorkerSession {
     case parentIsGone
   }
 
-  private let endpoint: Endpoint
+  private let route: Route
   private let context: MessageContext
   private let mailbox: Mailbox<Note>
   private let breadcrumb: Breadcrumb
@@ -31,19 +31,22 @@ final class WorkerSession {
   private var interruptCount = 0
   private var ending: CommandFailure?
   private var isEnding = false
+  /// Until when the first welcome is waited for; `nil` once it has come.
+  private var joinDeadline: Int64?
 
   init(
-    identity: WorkerIdentity, endpoint: Endpoint, catalog: DatasetCatalog, artifacts: String, spot: String,
+    identity: WorkerIdentity, route: Route, catalog: DatasetCatalog, artifacts: String, spot: String,
     jitterSeed: UInt64
   ) throws {
-    self.endpoint = endpoint
+    self.route = route
     var logger = Logger(label: "muster-worker")
     logger[metadataKey: "worker"] = "\(identity.name)"
     self.logger = logger
     context = try MessageContext()
     let mailbox = try Mailbox<Note>()
     self.mailbox = mailbox
-    socket = try DealerSocket(context, connecting: endpoint)
+    socket = try route.connect(context)
+    joinDeadline = route.joinTimeoutMilliseconds.map { monotonicMilliseconds() + $0 }
     breadcrumb = try Breadcrumb(spot: spot)
     let runner = FoldRunner(
       datasets: catalog, artifacts: try ArtifactStore(directory: artifacts),
@@ -81,9 +84,16 @@ final class WorkerSession {
       }
       for note in mailbox.drain() { try take(note) }
       try obey(machine.handle(.tick, at: now))
+      if let joinDeadline, monotonicMilliseconds() > joinDeadline { giveUp() }
     }
     trainer.end()
     if let ending { throw ending }
+  }
+
+  private func giveUp() {
+    isEnding = true
+    ending = CommandFailure(
+      .coordinatorUnreachable, "\(route.endpoint) did not welcome this worker in time: \(route.whatToCheck)")
   }
 
   private var now: Tick { Tick(milliseconds: monotonicMilliseconds()) }
@@ -148,7 +158,8 @@ final class WorkerSession {
       case .report(let notice): log(notice)
       case .remakeSocket:
         logger.notice("the coordinator is silent: connecting anew")
-        socket = try DealerSocket(context, connecting: endpoint)
+        if joinDeadline != nil { logger.warning("not joined yet: \(route.whatToCheck)") }
+        socket = try route.connect(context)
       case .exit(let code, let message):
         isEnding = true
         if code != WorkerMachine.ExitCode.done { ending = CommandFailure(status(of: code), message) }
@@ -162,7 +173,9 @@ final class WorkerSession {
 
   private func log(_ notice: WorkerMachine.Notice) {
     switch notice {
-    case .welcomed(let epoch): logger.notice("joined the coordinator of epoch \(epoch)")
+    case .welcomed(let epoch):
+      joinDeadline = nil
+      logger.notice("joined the coordinator of epoch \(epoch)")
     case .silence(let milliseconds): logger.notice("nothing heard for \(milliseconds) ms")
     case .acknowledged(let attempt, let verdict): logger.info("\(attempt) \(verdict.rawValue)")
     case .cancelled(let attempt): logger.notice("\(attempt) cancelled")

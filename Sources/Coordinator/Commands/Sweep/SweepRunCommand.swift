@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Access
 import ArgumentParser
 import Foundation
 import Launching
@@ -19,6 +20,7 @@ struct SweepRunCommand: ParsableCommand {
       Examples:
         muster sweep run configs/sweeps/demo.yaml --workers 2
         muster sweep run configs/sweeps/demo.yaml --workers 0 --bind tcp://127.0.0.1:5555   # workers join by themselves
+        muster sweep run configs/sweeps/demo.yaml --workers 0 --bind tcp://10.1.0.5:5555 --keys keys   # over a network
       The first Ctrl-C lets running folds finish; the second ends at once. The same command goes on.
       """)
 
@@ -32,6 +34,12 @@ struct SweepRunCommand: ParsableCommand {
     help: ArgumentHelp(
       "Where to listen. Default: a free port that only the workers started here know.", valueName: "endpoint"))
   var bind: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Encrypt, and let in the keys of this folder's allow-list alone (see muster keys). Needed beyond loopback.",
+      valueName: "dir"))
+  var keys: String?
 
   func validate() throws {
     guard workers ?? 1 >= 0, workers ?? 1 <= 256 else { throw ValidationError("--workers: expected 0 to 256") }
@@ -57,6 +65,7 @@ struct SweepRunCommand: ParsableCommand {
   ) throws -> SweepSession.Ending {
     let sampler = try plan.makeSampler()
     let endpoint = try Endpoint(bind ?? "tcp://127.0.0.1:*")
+    let guarding = try KeyGuard(folder: keys, endpoint: endpoint)
     let store = try TrackerStore(path: plan.trackerPath, codeVersion: codeVersion, at: wallClockMilliseconds())
     let opened = try store.openSweep(registration(plan, dataset), at: wallClockMilliseconds())
     if opened.state == .finished {
@@ -64,29 +73,39 @@ struct SweepRunCommand: ParsableCommand {
       console.note("sweep \(plan.name) had finished before; nothing to run")
       return .finished
     }
-    let router = try RouterSocket(MessageContext(), binding: endpoint)
+    let context = try MessageContext()
+    let (door, security) = try guarding.open(context)
+    raiseDescriptorLimit()
+    let router = try RouterSocket(context, binding: endpoint, security: security)
     let session = SweepSession(
-      store: store, router: router, mailbox: try Mailbox(), sweepName: plan.name,
+      store: store, router: router, door: door, mailbox: try Mailbox(), sweepName: plan.name,
       book: TrialBook(bookSettings(plan, dataset, opened.id), sampler: sampler), settings: schedulerSettings(plan),
       recovered: opened.recovered, view: LiveView(console: console, isQuiet: options.quiet))
     if !options.quiet { announce(plan, dataset, opened, router.endpoint, console) }
     try session.restore(opened)
-    let interrupts = Interrupts(mailbox: session.mailbox)
+    let interrupts = Interrupts(mailbox: session.mailbox, readsKeys: keys != nil)
     defer { interrupts.end() }
-    session.workers = try startWorkers(plan, router.endpoint, session.mailbox)
+    let localKey = workerCount > 0 ? try guarding.makeLocalKey(in: workersFolder(plan)) : nil
+    defer { localKey?.remove() }
+    session.workers = try startWorkers(
+      plan, Endpoint(router.endpoint).onThisMachine().description, localKey?.arguments ?? [], session.mailbox)
     let ending = try session.run()
+    if let summary = session.doorSummary, !options.quiet { console.note(summary) }
     try store.close()
     return ending
   }
 
   private var workerCount: Int { workers ?? ProcessInfo.processInfo.activeProcessorCount }
 
+  private func workersFolder(_ plan: SweepPlan) -> String {
+    URL(fileURLWithPath: plan.trackerPath).deletingLastPathComponent().appendingPathComponent("workers").path
+  }
+
   private func startWorkers(
-    _ plan: SweepPlan, _ endpoint: String, _ mailbox: Mailbox<SweepSession.Note>
+    _ plan: SweepPlan, _ endpoint: String, _ keyArguments: [String], _ mailbox: Mailbox<SweepSession.Note>
   ) throws -> LocalWorkers? {
     guard workerCount > 0 else { return nil }
-    let folder = URL(fileURLWithPath: plan.trackerPath).deletingLastPathComponent().appendingPathComponent("workers")
-      .path
+    let folder = workersFolder(plan)
     let (data, artifacts) = (plan.datasetPath, plan.artifactsPath)
     let local = try LocalWorkers(
       executable: try siblingWorker(), logDirectory: folder,
@@ -94,7 +113,7 @@ struct SweepRunCommand: ParsableCommand {
         [
           "start", "--coordinator", endpoint, "--data", data, "--artifacts", artifacts, "--name", "w\(slot)", "--spot",
           "\(folder)/\(slot)", "--ends-with-standard-input",
-        ]
+        ] + keyArguments
       }, onExit: { mailbox.post(.workerExited($0)) })
     for slot in 0..<workerCount { _ = try local.start(slot: slot) }
     return local
@@ -131,7 +150,9 @@ struct SweepRunCommand: ParsableCommand {
     _ plan: SweepPlan, _ dataset: DatasetSummary, _ opened: OpenedSweep, _ endpoint: String, _ console: Console
   ) {
     console.note("sweep \(plan.name): \(describe(dataset))")
-    console.note("\(describe(plan.folds)); \(plan.trialCountMax) trials at most; listening on \(endpoint)")
+    console.note(
+      "\(describe(plan.folds)); \(plan.trialCountMax) trials at most; listening on \(endpoint)\(keys.map { ", keys of \($0)" } ?? "")"
+    )
     let recorded = opened.recovered.done.count
     if !opened.isNew { console.note("going on: \(recorded) folds are recorded and will not run again") }
   }
