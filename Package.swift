@@ -153,7 +153,8 @@ let package = Package(
     tests(
       "CoordinatorTests",
       [
-        "Coordinator", "Access", "Hyperparameters", "Reporting", "Scheduling", "Search", "Sockets", "Sweeps", "Tracking",
+        "Coordinator", "Access", "Hyperparameters", "Reporting", "Scheduling", "Search", "Sockets", "Sweeps",
+        "Tracking",
         "WireProtocol",
       ]),
     .target(

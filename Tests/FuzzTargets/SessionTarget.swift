@@ -150,7 +150,8 @@ private struct CoordinatorStory {
           undelivered: Words.attempts(&source), crashed: Words.attempts(&source), isDraining: source.below(8) == 7))
     case 2:
       body = .heartbeat(
-        Words.attempts(&source).map { TaskProgress(taskAttempt: $0, step: source.below(5), stepCount: source.below(5)) })
+        Words.attempts(&source).map { TaskProgress(taskAttempt: $0, step: source.below(5), stepCount: source.below(5)) }
+      )
     case 3:
       let attempt = Words.attempt(&source)
       body = .result(attempt, Words.result(attempt.task, &source))
@@ -184,6 +185,7 @@ private struct CoordinatorStory {
     default: body = source.below(16) == 15 ? .reject(code: "fuzz", message: "fuzzed") : .helloAgain
     }
     return CoordinatorMessage(
-      epoch: Int64(1 + source.below(3)), recipient: Words.identity(source.below(8) == 7 ? 1 : 0).incarnation, body: body)
+      epoch: Int64(1 + source.below(3)), recipient: Words.identity(source.below(8) == 7 ? 1 : 0).incarnation, body: body
+    )
   }
 }

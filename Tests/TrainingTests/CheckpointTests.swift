@@ -49,7 +49,9 @@ import Testing
     let assignment = try fixture.assignment(learner)
     let undisturbed = try Fixture().runner.run(assignment) { _, _ in .goOn }
     for damage in 0..<3 {
-      #expect(throws: TrainingError.cancelled) { try fixture.runner.run(assignment) { $0 >= 1 && $1 > 0 ? .pause : .goOn } }
+      #expect(throws: TrainingError.cancelled) {
+        try fixture.runner.run(assignment) { step, _ in step >= 1 ? .pause : .goOn }
+      }
       let path = fixture.checkpoints.path(assignment)
       var bytes = Array(try #require(FileManager.default.contents(atPath: path)))
       switch damage {

@@ -45,8 +45,9 @@ import Tracking
     #expect(failure.withLock { $0 } == nil)
     let taskCount = trialCount * 5
     let reader = try TrackerReader(path: path)
-    #expect(try reader.sql("SELECT count(*), count(DISTINCT trial_id * 5 + fold) FROM result").rows
-      == [[.integer(Int64(taskCount)), .integer(Int64(taskCount))]])
+    #expect(
+      try reader.sql("SELECT count(*), count(DISTINCT trial_id * 5 + fold) FROM result").rows
+        == [[.integer(Int64(taskCount)), .integer(Int64(taskCount))]])
     let sorted = crew.latencies.sorted()
     #expect(sorted.count == taskCount)
     func milliseconds(_ share: Double) -> String {
@@ -76,7 +77,7 @@ import Tracking
       SearchSpace.Parameter("l2", .real(try RealRange(low: 1e-4, high: 10, isLog: true))),
     ])
     let session = SweepSession(
-      store: store, router: try RouterSocket(MessageContext(), binding: Endpoint("tcp://127.0.0.1:*")),
+      store: store, router: try RouterSocket(MessageContext(), binding: Endpoint("tcp://127.0.0.1:*")), door: .plain,
       mailbox: try Mailbox(), sweepName: "load",
       book: TrialBook(
         TrialBook.Settings(

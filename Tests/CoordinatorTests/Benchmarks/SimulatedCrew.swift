@@ -31,8 +31,8 @@ final class SimulatedCrew {
     context = try MessageContext()
     for number in 1...count {
       let identity = WorkerIdentity(
-        incarnation: Incarnation(high: 1, low: UInt64(number)), name: "w\(number)", host: "here", processID: Int64(number),
-        codeVersion: codeVersion, machineType: "simulated")
+        incarnation: Incarnation(high: 1, low: UInt64(number)), name: "w\(number)", host: "here",
+        processID: Int64(number), codeVersion: codeVersion, machineType: "simulated")
       members.append(
         Member(
           machine: WorkerMachine(

@@ -18,8 +18,8 @@ struct TaskPacer {
   ///   - clock: monotonic milliseconds.
   ///   - control: told (steps done, steps at most).
   init(
-    _ assignment: Assignment, store: CheckpointStore, interval: CheckpointInterval, clock: @escaping @Sendable () -> Int64,
-    control: @escaping (Int, Int) -> TrainingControl
+    _ assignment: Assignment, store: CheckpointStore, interval: CheckpointInterval,
+    clock: @escaping @Sendable () -> Int64, control: @escaping (Int, Int) -> TrainingControl
   ) {
     self.assignment = assignment
     self.store = store
