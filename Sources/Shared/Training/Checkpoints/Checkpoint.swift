@@ -22,7 +22,8 @@ struct CheckpointKey: Hashable, Sendable {
     // One line a fact, so that no two facts can run together.
     let text = [
       "muster checkpoint 1", codeVersion, machineType, order.dataset.hex, order.outcome.rawValue,
-      order.learner.rawValue, order.parameters.json, "\(folds.scheme.rawValue) \(folds.foldCount) \(folds.repeatCount) \(folds.seed)",
+      order.learner.rawValue, order.parameters.json,
+      "\(folds.scheme.rawValue) \(folds.foldCount) \(folds.repeatCount) \(folds.seed)",
       "\(order.trial) \(assignment.fold) \(assignment.rung) \(order.seed)",
     ].joined(separator: "\n")
     digest = ContentDigest(bytes: SHA256.hash(data: Array(text.utf8)))
