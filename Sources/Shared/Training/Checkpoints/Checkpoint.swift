@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Crypto
+import Hyperparameters
 import Sweeps
 
 /// Where a task's training stood after a step: what its learner needs to go on to the identical result.

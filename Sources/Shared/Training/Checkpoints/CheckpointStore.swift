@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-package import Sweeps
+import Sweeps
 
 /// Checkpoints of running tasks, one file a task, beside the artifacts: `checkpoints/<digest of the question>`.
 ///
