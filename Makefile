@@ -8,6 +8,7 @@ swift_flags := -c release --explicit-target-dependency-import-check error
 bin := .build/release
 patients ?= 2000
 workers ?= 2
+soak ?= 10
 
 # The demo's folder, by the data it runs on: synthetic tables unless MIMIC_DIR names real ones.
 ifdef MIMIC_DIR
@@ -21,9 +22,9 @@ else
 endif
 dataset := $(run)/datasets/readmission_30d
 
-.PHONY: help setup build demo test format clean
+.PHONY: help setup build demo test format clean soak-live
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 setup: ## install the C libraries that are missing (Debian, Ubuntu)
 	@.ci/install-libraries
@@ -45,6 +46,9 @@ $(dataset)/manifest.json: $(tables_ready)
 
 test: setup ## build and run every test
 	@SWIFT_BACKTRACE=enable=no swift test $(swift_flags)
+
+soak-live: setup ## the live fault tests at ten times their length (needs root for all of them)
+	@MUSTER_SOAK=$(soak) SWIFT_BACKTRACE=enable=no swift test $(swift_flags) --filter ReliabilityTests
 
 format: ## format all sources in place
 	@swift format -i --parallel -r Sources Tests Package.swift

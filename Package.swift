@@ -115,6 +115,8 @@ let package = Package(
     .target(
       name: "SimulationKit", dependencies: ["Sweeps", "Hyperparameters", "Scheduling", "Randomness"],
       path: "Tests/SimulationKit", swiftSettings: strict),
+    .target(
+      name: "InstallationKit", dependencies: ["Tracking"], path: "Tests/InstallationKit", swiftSettings: strict),
     tests("SweepsTests", ["Sweeps", "Hyperparameters"]),
     tests("RandomnessTests", ["Randomness"]),
     tests("ReportingTests", ["Reporting"]),
@@ -142,7 +144,9 @@ let package = Package(
       "TrainingTests",
       ["Training", "Sweeps", "Hyperparameters", "Randomness", "Shards", "Evaluation", "Boosters", "LinearModels"]),
     tests("TidyTests", []),
-    tests("EndToEndTests", ["Tracking"]),
+    tests("EndToEndTests", ["InstallationKit", "Tracking"]),
+    tests(
+      "ReliabilityTests", ["InstallationKit", "Tracking", "Sweeps", "WireProtocol", "Sockets"], exclude: ["Shims"]),
   ],
   swiftLanguageModes: [.v6]
 )

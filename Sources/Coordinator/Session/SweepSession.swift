@@ -48,10 +48,16 @@ final class SweepSession {
   var foldsResumed = 0
   var isStopping = false
   var malformedCount = 0
+  /// Set while the tracker cannot be written.
+  var stall: Stall?
+  /// The length of all stalls that are over: the machine's clock is behind by it.
+  var stalledMilliseconds: Int64 = 0
   private var addresses: [Incarnation: PeerAddress] = [:]
-  private var interruptCount = 0
+  private(set) var interruptCount = 0
   private var nextTickAt: Int64 = 0
   private var nextDrawAt: Int64 = 0
+  private var nextLogCheckAt: Int64 = 0
+  private var hasLongLog = false
 
   init(
     store: TrackerStore, router: RouterSocket, mailbox: Mailbox<Note>, sweepName: String, book: TrialBook,
@@ -76,18 +82,20 @@ final class SweepSession {
     while true {
       try turn(waitMilliseconds: 100)
       if interruptCount > 1 { return try end(.interrupted) }
+      if stall != nil { continue }
       if isStopping, machine.counts.leased == 0 { return try end(.interrupted) }
       if !isStopping, book.isComplete, machine.counts.open == 0 { return try end(.finished) }
     }
   }
 
-  var now: Tick { Tick(milliseconds: monotonicMilliseconds()) }
+  /// The machine's time. It stands still in a stall, so that no lease lapses for what the disk has done.
+  var now: Tick { Tick(milliseconds: (stall?.startedAt ?? monotonicMilliseconds()) - stalledMilliseconds) }
 
   func turn(waitMilliseconds: Int) throws {
     router.wait(orFor: mailbox.wake, milliseconds: waitMilliseconds)
     for _ in 0..<Self.messagesPerTurnMax {
       guard let (peer, payload) = try router.receive() else { break }
-      receive(payload, from: peer)
+      try receive(payload, from: peer)
     }
     for note in mailbox.drain() { try take(note) }
     if now.milliseconds >= nextTickAt {
@@ -100,21 +108,29 @@ final class SweepSession {
       nextDrawAt = now.milliseconds + 200
       view.draw(progress)
     }
+    if now.milliseconds >= nextLogCheckAt {
+      nextLogCheckAt = now.milliseconds + 10_000
+      let long = store.longLog()
+      if let long, !hasLongLog { view.alarm("\(long)") }
+      hasLongLog = long != nil
+    }
   }
 
-  /// Commits the batch, then sends: never the other way round.
+  /// Commits the batch, then sends: never the other way round. In a stall the batch stays for a later turn.
   func flush() throws {
     while !batch.records.isEmpty || !batch.sends.isEmpty {
-      let (records, sends) = (batch.records, batch.sends)
+      guard try commitOrStall() else { return }
+      let sends = batch.sends
       batch = Batch()
-      try store.commit(records, at: wallClockMilliseconds())
-      for message in sends {
-        guard let address = addresses[message.recipient] else { continue }
-        if try router.send(encode(message), to: address) != .queued {
-          addresses[message.recipient] = nil
-          obey(machine.handle(.unreachable(message.recipient), at: now))
-        }
-      }
+      for message in sends { try send(message) }
+    }
+  }
+
+  func send(_ message: CoordinatorMessage) throws {
+    guard let address = addresses[message.recipient] else { return }
+    if try router.send(encode(message), to: address) != .queued {
+      addresses[message.recipient] = nil
+      obey(machine.handle(.unreachable(message.recipient), at: now))
     }
   }
 
@@ -129,7 +145,7 @@ final class SweepSession {
     }
   }
 
-  private func receive(_ payload: [UInt8]?, from peer: PeerAddress) {
+  private func receive(_ payload: [UInt8]?, from peer: PeerAddress) throws {
     do {
       guard let payload else { throw WireError.malformed("more than one frame") }
       let message = try decodeWorkerMessage(payload)
@@ -143,6 +159,14 @@ final class SweepSession {
         return
       }
       obey(machine.handle(.message(message), at: now))
+    } catch let error as WireError where error.isVersionMismatch {
+      // Who it is cannot be read; that this side is another version can.
+      let reject = CoordinatorMessage(
+        epoch: store.epoch, recipient: Incarnation(high: 0, low: 0),
+        body: .reject(code: "protocol", message: "\(error)"))
+      _ = try router.send(encode(reject), to: peer)
+      malformedCount += 1
+      if malformedCount == 1 { view.event("a worker was turned away: \(error)") }
     } catch {
       // Nothing is answered to what cannot be read. Said once, counted always.
       malformedCount += 1
@@ -160,11 +184,16 @@ final class SweepSession {
       obey(machine.handle(.drain, at: now))
     case .workerExited(let exit):
       guard !isStopping, !book.isComplete, let workers else { return }
-      guard try workers.start(slot: exit.slot) != nil else {
-        view.event("worker w\(exit.slot) ended (\(exit.description)) too often: its slot stays empty")
-        return
+      do {
+        guard try workers.start(slot: exit.slot) != nil else {
+          view.alarm("worker w\(exit.slot) ended (\(exit.description)) too often: its slot stays empty")
+          return
+        }
+        view.event("worker w\(exit.slot) ended (\(exit.description)): started again")
+      } catch {
+        // A full disk or process table is no reason to lose the other workers.
+        view.alarm("worker w\(exit.slot) ended (\(exit.description)) and could not be started again: \(error)")
       }
-      view.event("worker w\(exit.slot) ended (\(exit.description)): started again")
     }
   }
 
@@ -174,6 +203,7 @@ final class SweepSession {
     obey(machine.handle(.drain, at: now))
     isStopping = true
     try flush()
+    while stall != nil, interruptCount < 2 { try turn(waitMilliseconds: 100) }
     let deadline = monotonicMilliseconds() + 2_000
     while interruptCount < 2, machine.workerCount > 0, monotonicMilliseconds() < deadline {
       try turn(waitMilliseconds: 20)

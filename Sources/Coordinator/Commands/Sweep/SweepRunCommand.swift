@@ -75,7 +75,9 @@ struct SweepRunCommand: ParsableCommand {
     defer { interrupts.end() }
     session.workers = try startWorkers(plan, router.endpoint, session.mailbox)
     let ending = try session.run()
-    try store.close()
+    if let unfolded = try store.close() {
+      console.note("every result is recorded; tidying up was put off: \(unfolded)")
+    }
     return ending
   }
 

@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
-import Tracking
+package import Foundation
+package import Tracking
 
 /// The two executables as built beside the tests, and one small prepared data set that all tests here share.
-final class Installation: Sendable {
-  static let shared = Result { try Installation() }
+package final class Installation: Sendable {
+  package static let shared = Result { try Installation() }
 
-  let folder: String
-  private let executables: String
+  package let folder: String
+  package let executables: String
 
-  var tables: String { folder + "/tables" }
-  var dataset: String { folder + "/datasets/readmission_30d" }
+  package var tables: String { folder + "/tables" }
+  package var dataset: String { folder + "/datasets/readmission_30d" }
 
   private init() throws {
     folder = NSTemporaryDirectory() + "muster-end-to-end-" + UUID().uuidString
     let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     // The test bundle lies beside the executables; a helper of the toolchain may be what runs it.
     let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? own
-    executables = URL(fileURLWithPath: bundle).deletingLastPathComponent().path
+    let beside = URL(fileURLWithPath: bundle).deletingLastPathComponent().path
+    // Another build under the same tests: an installed one, or one with a fault planted.
+    executables = ProcessInfo.processInfo.environment["MUSTER_EXECUTABLES"] ?? beside
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let made = try run(["data", "synthesize", "--patients", "300", "--seed", "3", "--out", tables])
     let prepared = try run(
@@ -28,14 +30,14 @@ final class Installation: Sendable {
 
   struct Unprepared: Error { let text: String }
 
-  struct Output: Sendable {
-    let status: Int32
-    let output: String
-    let error: String
+  package struct Output: Sendable {
+    package let status: Int32
+    package let output: String
+    package let error: String
   }
 
   /// Runs `muster` to its end.
-  func run(_ arguments: [String]) throws -> Output {
+  package func run(_ arguments: [String]) throws -> Output {
     let (process, output, error) = try start(arguments)
     // Standard error is small in these tests; standard output is read first, then the rest.
     let text = output.fileHandleForReading.readDataToEndOfFile()
@@ -46,7 +48,7 @@ final class Installation: Sendable {
       error: String(decoding: problems, as: UTF8.self))
   }
 
-  func start(_ arguments: [String]) throws -> (Process, output: Pipe, error: Pipe) {
+  package func start(_ arguments: [String]) throws -> (Process, output: Pipe, error: Pipe) {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: executables + "/muster")
     process.arguments = arguments
@@ -61,7 +63,7 @@ final class Installation: Sendable {
   /// A sweep file in a run folder of its own: linear and booster trials over three folds.
   ///
   /// - Parameter trees: more make a fold last longer; early stopping is off.
-  func plan(_ name: String, trees: Int = 30) throws -> Plan {
+  package func plan(_ name: String, trees: Int = 30) throws -> Plan {
     let run = folder + "/" + name
     try FileManager.default.createDirectory(atPath: run, withIntermediateDirectories: true)
     let text = """
@@ -95,20 +97,27 @@ final class Installation: Sendable {
     return Plan(name: name, file: file, tracker: run + "/tracker.db", text: text)
   }
 
-  struct Plan: Sendable {
-    let name: String
-    let file: String
-    let tracker: String
-    let text: String
+  package struct Plan: Sendable {
+    package let name: String
+    package let file: String
+    package let tracker: String
+    package let text: String
 
-    var runArguments: [String] { ["sweep", "run", file, "--workers", "2"] }
+    package init(name: String, file: String, tracker: String, text: String) {
+      self.name = name
+      self.file = file
+      self.tracker = tracker
+      self.text = text
+    }
+
+    package var runArguments: [String] { ["sweep", "run", file, "--workers", "2"] }
 
     /// Everything deterministic of the finished sweep.
-    func results() throws -> [String] {
+    package func results() throws -> [String] {
       let reader = try TrackerReader(path: tracker)
       return try reader.resultLines(of: reader.sweep(named: name)).map { line in line }
     }
 
-    func query(_ sql: String) throws -> [[SQLTable.Value]] { try TrackerReader(path: tracker).sql(sql).rows }
+    package func query(_ sql: String) throws -> [[SQLTable.Value]] { try TrackerReader(path: tracker).sql(sql).rows }
   }
 }
