@@ -8,6 +8,7 @@ swift_flags := -c release --explicit-target-dependency-import-check error
 bin := .build/release
 patients ?= 2000
 workers ?= 2
+soak ?= 10
 
 # The demo's folder, by the data it runs on: synthetic tables unless MIMIC_DIR names real ones.
 ifdef MIMIC_DIR
@@ -21,10 +22,10 @@ else
 endif
 dataset := $(run)/datasets/readmission_30d
 
-.PHONY: help setup build demo test format clean soak-simulation fuzz test-thread test-address bench-load bench-scheduler \
-  bench-connections
+.PHONY: help setup build demo test format clean soak-simulation soak-live fuzz test-thread test-address bench-load \
+  bench-scheduler bench-connections
 help: ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 20
 
 setup: ## install the C libraries that are missing (Debian, Ubuntu)
 	@.ci/install-libraries
@@ -72,6 +73,9 @@ bench-scheduler: setup ## what the coordinator's decisions cost, with 1,000 work
 
 bench-connections: setup ## 1,000 CURVE workers connect to a live coordinator, and come back after kill -9
 	@MUSTER_BENCH=1 SWIFT_BACKTRACE=enable=no swift test $(swift_flags) --filter 'ConnectionBenchmark|DeafPeersBenchmark'
+
+soak-live: setup ## the live fault tests at ten times their length (needs root for all of them)
+	@MUSTER_SOAK=$(soak) SWIFT_BACKTRACE=enable=no swift test $(swift_flags) --filter ReliabilityTests
 
 format: ## format all sources in place
 	@swift format -i --parallel -r Sources Tests Package.swift

@@ -164,6 +164,8 @@ let package = Package(
     tests("EndToEndTests", ["InstallationKit", "Tracking"]),
     tests(
       "HostileTests", ["InstallationKit", "Tracking", "Sockets", "Access", "WireProtocol", "Sweeps", "Reporting"]),
+    tests(
+      "ReliabilityTests", ["InstallationKit", "Tracking", "Sweeps", "WireProtocol", "Sockets"], exclude: ["Shims"]),
   ],
   swiftLanguageModes: [.v6]
 )

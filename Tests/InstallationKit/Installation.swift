@@ -18,7 +18,9 @@ package final class Installation: Sendable {
     let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     // The test bundle lies beside the executables; a helper of the toolchain may be what runs it.
     let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? own
-    executables = URL(fileURLWithPath: bundle).deletingLastPathComponent().path
+    let beside = URL(fileURLWithPath: bundle).deletingLastPathComponent().path
+    // Another build under the same tests: an installed one, or one with a fault planted.
+    executables = ProcessInfo.processInfo.environment["MUSTER_EXECUTABLES"] ?? beside
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let made = try run(["data", "synthesize", "--patients", "300", "--seed", "3", "--out", tables])
     let prepared = try run(

@@ -49,6 +49,14 @@ import Testing
     workers.stopAll(graceMilliseconds: 5_000)
   }
 
+  /// In real life: over a week each slot loses a worker now and then. That is no reason to end with none.
+  @Test func slotThatDiesNowAndThen_isKept() throws {
+    let workers = try LocalWorkers(
+      executable: "/bin/false", logDirectory: folder(), arguments: { _ in [] }, settledSeconds: 0, onExit: { _ in })
+    for _ in 0..<(LocalWorkers.startCountMax + 5) { #expect(try workers.start(slot: 3) != nil) }
+    workers.stopAll(graceMilliseconds: 5_000)
+  }
+
   @Test func missingExecutable_isNamed() {
     #expect {
       try LocalWorkers(executable: "/nowhere/muster-worker", logDirectory: folder(), arguments: { _ in [] }) { _ in }

@@ -34,7 +34,7 @@ private func status(of code: TrackerError.Code) -> ExitStatus {
   switch code {
   case .missing: .inputMissing
   case .notATracker, .damaged, .schemaNewer, .specChanged, .networkFileSystem, .refused: .badInput
-  case .locked, .busy: .tryAgain
+  case .locked, .busy, .unwritable: .tryAgain
   case .notFound: .nothingFound
   case .fenced, .disk, .failed: .failed
   }

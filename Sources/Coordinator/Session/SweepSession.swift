@@ -53,9 +53,15 @@ final class SweepSession {
   var malformedCount = 0
   var door: Doorkeeper
   var addresses: [Incarnation: PeerAddress] = [:]
-  private var interruptCount = 0
+  /// Set while the tracker cannot be written.
+  var stall: Stall?
+  /// The length of all stalls that are over: the machine's clock is behind by it.
+  var stalledMilliseconds: Int64 = 0
+  private(set) var interruptCount = 0
   private var nextTickAt: Int64 = 0
   private var nextDrawAt: Int64 = 0
+  private var nextLogCheckAt: Int64 = 0
+  private var hasLongLog = false
 
   init(
     store: TrackerStore, router: RouterSocket, door: Doorkeeper, mailbox: Mailbox<Note>, sweepName: String,
@@ -81,18 +87,20 @@ final class SweepSession {
     while true {
       try turn(waitMilliseconds: 100)
       if interruptCount > 1 { return try end(.interrupted) }
+      if stall != nil { continue }
       if isStopping, machine.counts.leased == 0 { return try end(.interrupted) }
       if !isStopping, book.isComplete, machine.counts.open == 0 { return try end(.finished) }
     }
   }
 
-  var now: Tick { Tick(milliseconds: monotonicMilliseconds()) }
+  /// The machine's time. It stands still in a stall, so that no lease lapses for what the disk has done.
+  var now: Tick { Tick(milliseconds: (stall?.startedAt ?? monotonicMilliseconds()) - stalledMilliseconds) }
 
   func turn(waitMilliseconds: Int) throws {
     router.wait(orFor: mailbox.wake, milliseconds: waitMilliseconds)
     for _ in 0..<Self.messagesPerTurnMax {
       guard let arrival = try router.receive() else { break }
-      receive(arrival)
+      try receive(arrival)
     }
     for note in mailbox.drain() { try take(note) }
     watchTheDoor()
@@ -106,23 +114,31 @@ final class SweepSession {
       nextDrawAt = now.milliseconds + 200
       view.draw(progress)
     }
+    if now.milliseconds >= nextLogCheckAt {
+      nextLogCheckAt = now.milliseconds + 10_000
+      let long = store.longLog()
+      if let long, !hasLongLog { view.alarm("\(long)") }
+      hasLongLog = long != nil
+    }
   }
 
-  /// Commits the batch, then sends: never the other way round.
+  /// Commits the batch, then sends: never the other way round. In a stall the batch stays for a later turn.
   func flush() throws {
     while !batch.records.isEmpty || !batch.sends.isEmpty {
-      let (records, sends) = (batch.records, batch.sends)
+      guard try commitOrStall() else { return }
+      let sends = batch.sends
       batch = Batch()
-      try store.commit(records, at: wallClockMilliseconds())
-      for message in sends {
-        guard let address = addresses[message.recipient] else { continue }
-        let delivery = try router.send(encode(message), to: address)
-        if delivery == .full { cut(address, for: .neverReads) }
-        if delivery != .queued {
-          addresses[message.recipient] = nil
-          obey(machine.handle(.unreachable(message.recipient), at: now))
-        }
-      }
+      for message in sends { try send(message) }
+    }
+  }
+
+  func send(_ message: CoordinatorMessage) throws {
+    guard let address = addresses[message.recipient] else { return }
+    let delivery = try router.send(encode(message), to: address)
+    if delivery == .full { cut(address, for: .neverReads) }
+    if delivery != .queued {
+      addresses[message.recipient] = nil
+      obey(machine.handle(.unreachable(message.recipient), at: now))
     }
   }
 
@@ -137,7 +153,7 @@ final class SweepSession {
     }
   }
 
-  private func receive(_ arrival: RouterSocket.Arrival) {
+  private func receive(_ arrival: RouterSocket.Arrival) throws {
     guard heeds(door.gate.arrive(arrival, at: monotonicMilliseconds(), wall: wallTime), arrival) else { return }
     do {
       guard let payload = arrival.payload else { throw WireError.malformed("expected one frame") }
@@ -154,6 +170,15 @@ final class SweepSession {
         return
       }
       obey(machine.handle(.message(message), at: now))
+    } catch let error as WireError where error.isVersionMismatch {
+      // Who it is cannot be read; that this side is another version can.
+      let reject = CoordinatorMessage(
+        epoch: store.epoch, recipient: Incarnation(high: 0, low: 0),
+        body: .reject(code: "protocol", message: "\(error)"))
+      _ = try router.send(encode(reject), to: arrival.peer)
+      malformedCount += 1
+      if malformedCount == 1 { view.event("a worker was turned away: \(error)") }
+      _ = heeds(door.gate.offend(.unreadable, arrival.peer, at: monotonicMilliseconds()), arrival)
     } catch {
       // Nothing is answered to what cannot be read. Said once, counted always.
       malformedCount += 1
@@ -173,11 +198,16 @@ final class SweepSession {
     case .readKeys: readKeys(isForced: true)
     case .workerExited(let exit):
       guard !isStopping, !book.isComplete, let workers else { return }
-      guard try workers.start(slot: exit.slot) != nil else {
-        view.event("worker w\(exit.slot) ended (\(exit.description)) too often: its slot stays empty")
-        return
+      do {
+        guard try workers.start(slot: exit.slot) != nil else {
+          view.alarm("worker w\(exit.slot) ended (\(exit.description)) too often: its slot stays empty")
+          return
+        }
+        view.event("worker w\(exit.slot) ended (\(exit.description)): started again")
+      } catch {
+        // A full disk or process table is no reason to lose the other workers.
+        view.alarm("worker w\(exit.slot) ended (\(exit.description)) and could not be started again: \(error)")
       }
-      view.event("worker w\(exit.slot) ended (\(exit.description)): started again")
     }
   }
 
@@ -187,6 +217,7 @@ final class SweepSession {
     obey(machine.handle(.drain, at: now))
     isStopping = true
     try flush()
+    while stall != nil, interruptCount < 2 { try turn(waitMilliseconds: 100) }
     let deadline = monotonicMilliseconds() + 2_000
     while interruptCount < 2, machine.workerCount > 0, monotonicMilliseconds() < deadline {
       try turn(waitMilliseconds: 20)

@@ -34,6 +34,12 @@ struct LiveView {
     drawnLineCount = 0
   }
 
+  /// A line that stays, `--quiet` or not: somebody must act.
+  mutating func alarm(_ line: String) {
+    console.draw(eraser + line + "\n")
+    drawnLineCount = 0
+  }
+
   /// Up to the drawing's first line, then clear to the end of the screen (ECMA-48 CUU and ED).
   private var eraser: String { drawnLineCount > 0 ? "\u{1B}[\(drawnLineCount)A\r\u{1B}[J" : "" }
 

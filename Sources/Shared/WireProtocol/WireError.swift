@@ -8,6 +8,10 @@ package enum WireError: Error, Hashable, Sendable, CustomStringConvertible {
   case outOfRange(field: String, expected: String)
   case versionMismatch(found: UInt32, expected: UInt32)
 
+  package var isVersionMismatch: Bool {
+    if case .versionMismatch = self { true } else { false }
+  }
+
   package var description: String {
     switch self {
     case .malformed(let what): "malformed message: \(what)"

@@ -13,6 +13,8 @@ struct Breadcrumb {
     let folder = URL(fileURLWithPath: spot, isDirectory: true)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     url = folder.appendingPathComponent("attempt")
+    // The room for every later crumb is taken now.
+    if !FileManager.default.fileExists(atPath: url.path) { try clear() }
   }
 
   /// What an earlier process left; an unreadable crumb counts as none, for it names no attempt.
@@ -27,17 +29,25 @@ struct Breadcrumb {
       attempt: Attempt(epoch: numbers[4], number: numbers[5]))
   }
 
+  /// Written over in place, with one pwrite(2): that needs no room, so a full disk does not stop it, and it is whole or not
+  /// there at all when the process is killed.
   func write(_ crumb: TaskAttempt) throws {
     let (task, attempt) = (crumb.task, crumb.attempt)
-    let line = "\(task.sweep) \(task.trial) \(task.fold) \(task.rung) \(attempt.epoch) \(attempt.number)\n"
-    try Data(line.utf8).write(to: url, options: .atomic)
+    try put("\(task.sweep) \(task.trial) \(task.fold) \(task.rung) \(attempt.epoch) \(attempt.number)")
   }
 
-  func clear() throws {
-    do {
-      try FileManager.default.removeItem(at: url)
-    } catch CocoaError.fileNoSuchFile {
-      // Cleared already.
+  func clear() throws { try put("") }
+
+  /// Six numbers of at most 20 digits fit.
+  private static let byteCount = 128
+
+  private func put(_ text: String) throws {
+    let descriptor = open(url.path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o640)
+    guard descriptor >= 0 else { throw POSIXError(POSIXError.Code(rawValue: errno) ?? .EIO) }
+    defer { close(descriptor) }
+    let line = Array((text + String(repeating: " ", count: Self.byteCount - text.utf8.count - 1) + "\n").utf8)
+    guard pwrite(descriptor, line, line.count, 0) == line.count else {
+      throw POSIXError(POSIXError.Code(rawValue: errno) ?? .EIO)
     }
   }
 }

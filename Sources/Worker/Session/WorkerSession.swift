@@ -29,6 +29,12 @@ final class WorkerSession {
   private var socket: DealerSocket
   private var signalSources: [any DispatchSourceSignal] = []
   private var interruptCount = 0
+  /// When a fold that still trains after a signal is stopped and given back.
+  private var trainingEnd: Tick?
+  private var training: TaskAttempt?
+  /// Whether what the trainer makes is still to be kept; it asks when the artifacts' disk is full.
+  private let isWanted = Locked(true)
+  private var isWithoutBreadcrumbs = false
   private var ending: CommandFailure?
   private var isEnding = false
   /// Until when the first welcome is waited for; `nil` once it has come.
@@ -48,14 +54,20 @@ final class WorkerSession {
     socket = try route.connect(context)
     joinDeadline = route.joinTimeoutMilliseconds.map { monotonicMilliseconds() + $0 }
     breadcrumb = try Breadcrumb(spot: spot)
+    let (isWanted, full) = (isWanted, logger)
+    let store = try ArtifactStore(directory: artifacts) {
+      full.warning("the disk of \(artifacts) is full: a trained fold waits for room")
+      Thread.sleep(forTimeInterval: 1)
+      return isWanted.withLock { $0 }
+    }
     let runner = FoldRunner(
-      datasets: catalog, artifacts: try ArtifactStore(directory: artifacts),
+      datasets: catalog, artifacts: store,
       checkpoints: try CheckpointStore(
         directory: artifacts + "/checkpoints", codeVersion: identity.codeVersion, machineType: identity.machineType))
     trainer = TrainerThread(runner: runner) { mailbox.post(.trainer($0)) }
     machine = WorkerMachine(
       identity: identity, datasets: catalog.digests, slotCount: 2, crashed: breadcrumb.read().map { [$0] } ?? [],
-      settings: WorkerSettings(), jitterSeed: jitterSeed, at: Tick(milliseconds: monotonicMilliseconds()))
+      settings: DrainBudget.workerSettings, jitterSeed: jitterSeed, at: Tick(milliseconds: monotonicMilliseconds()))
   }
 
   func endWithStandardInput() {
@@ -83,9 +95,11 @@ final class WorkerSession {
         try receive(payload)
       }
       for note in mailbox.drain() { try take(note) }
+      stopTrainingInTime()
       try obey(machine.handle(.tick, at: now))
       if let joinDeadline, monotonicMilliseconds() > joinDeadline { giveUp() }
     }
+    isWanted.withLock { $0 = false }
     trainer.end()
     if let ending { throw ending }
   }
@@ -113,6 +127,10 @@ final class WorkerSession {
 
   private func take(_ note: Note) throws {
     switch note {
+    case .trainer(.finished), .trainer(.failed), .trainer(.stopped): training = nil
+    default: break
+    }
+    switch note {
     case .trainer(.progress(let progress)): try obey(machine.handle(.progress(progress), at: now))
     case .trainer(.finished(let attempt, let result)): try obey(machine.handle(outcome(attempt, result), at: now))
     case .trainer(.failed(let attempt, let report)):
@@ -121,14 +139,40 @@ final class WorkerSession {
     case .trainer(.stopped(let attempt)): try obey(machine.handle(.stopped(attempt), at: now))
     case .interrupt:
       interruptCount += 1
-      logger.notice("draining: tasks not begun go back, the running one is finished; a second signal ends at once")
+      logger.notice(
+        "draining: the running fold has \(DrainBudget.trainingMilliseconds / 1_000) s to end, all else goes back; a second signal ends at once"
+      )
       if interruptCount > 1 { isEnding = true }
+      if trainingEnd == nil { trainingEnd = now + DrainBudget.trainingMilliseconds }
       try obey(machine.handle(.drain, at: now))
     case .parentIsGone:
       // The coordinator on this machine ended. Its successor starts workers of its own.
       logger.notice("the launcher is gone: ending")
-      try? breadcrumb.clear()
+      crumb { try breadcrumb.clear() }
       isEnding = true
+    }
+  }
+
+  /// Schedulers kill what has not ended some 30 s after SIGTERM: what is not trained by then is better given back.
+  private func stopTrainingInTime() {
+    guard let trainingEnd, now >= trainingEnd, let attempt = training else { return }
+    self.trainingEnd = nil
+    logger.notice("\(attempt) is stopped and given back; its checkpoint is kept for whoever goes on")
+    isWanted.withLock { $0 = false }
+    trainer.pause(attempt)
+  }
+
+  private func cancel(_ attempt: TaskAttempt) {
+    isWanted.withLock { $0 = false }
+    trainer.cancel(attempt)
+  }
+
+  /// A full disk is no reason to stop training. Without a crumb a crash here counts as lost contact, which costs the task
+  /// nothing. Said once.
+  private func crumb(_ act: () throws -> Void) {
+    do { try act() } catch {
+      if !isWithoutBreadcrumbs { logger.warning("breadcrumbs cannot be written: \(error)") }
+      isWithoutBreadcrumbs = true
     }
   }
 
@@ -151,10 +195,12 @@ final class WorkerSession {
         _ = socket.send(encode(message))
       case .train(let assignment):
         logger.info("training \(assignment.taskAttempt)")
+        training = assignment.taskAttempt
+        isWanted.withLock { $0 = true }
         trainer.train(assignment)
-      case .cancel(let attempt): trainer.cancel(attempt)
-      case .writeBreadcrumb(let attempt): try breadcrumb.write(attempt)
-      case .clearBreadcrumb: try breadcrumb.clear()
+      case .cancel(let attempt): cancel(attempt)
+      case .writeBreadcrumb(let attempt): crumb { try breadcrumb.write(attempt) }
+      case .clearBreadcrumb: crumb { try breadcrumb.clear() }
       case .report(let notice): log(notice)
       case .remakeSocket:
         logger.notice("the coordinator is silent: connecting anew")

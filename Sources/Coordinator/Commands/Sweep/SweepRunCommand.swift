@@ -91,7 +91,9 @@ struct SweepRunCommand: ParsableCommand {
       plan, Endpoint(router.endpoint).onThisMachine().description, localKey?.arguments ?? [], session.mailbox)
     let ending = try session.run()
     if let summary = session.doorSummary, !options.quiet { console.note(summary) }
-    try store.close()
+    if let unfolded = try store.close() {
+      console.note("every result is recorded; tidying up was put off: \(unfolded)")
+    }
     return ending
   }
 

@@ -24,22 +24,25 @@ package final class LocalWorkers {
   private let arguments: @Sendable (Int) -> [String]
   private let logDirectory: URL
   private let onExit: @Sendable (Exit) -> Void
-  private var children: [Int: (process: Process, lifeline: FileHandle)] = [:]
+  private let settledSeconds: Double
+  private var children: [Int: (process: Process, lifeline: FileHandle, startedAt: Double)] = [:]
   private var startCounts: [Int: Int] = [:]
 
-  /// A slot that died this often is left empty: what kills it would only go on.
+  /// A slot that died this often, each time soon after its start, is left empty: what kills it would only go on.
   package static let startCountMax = 20
 
   /// - Parameters:
   ///   - arguments: of the process in the given slot.
   ///   - logDirectory: made if missing; slot n writes to `worker-n.log`, appended over restarts.
+  ///   - settledSeconds: a process that lived as long clears its slot's record. A sweep of days may lose many workers.
   package init(
     executable: String, logDirectory: String, arguments: @escaping @Sendable (Int) -> [String],
-    onExit: @escaping @Sendable (Exit) -> Void
+    settledSeconds: Double = 60, onExit: @escaping @Sendable (Exit) -> Void
   ) throws(LaunchError) {
     self.executable = URL(fileURLWithPath: executable)
     self.logDirectory = URL(fileURLWithPath: logDirectory, isDirectory: true)
     self.arguments = arguments
+    self.settledSeconds = settledSeconds
     self.onExit = onExit
     guard FileManager.default.isExecutableFile(atPath: executable) else {
       throw LaunchError(what: executable, detail: "expected the worker's executable here; build it or name its folder")
@@ -53,6 +56,8 @@ package final class LocalWorkers {
 
   /// Starts the process of `slot`. Returns its id, or `nil` when the slot has used up its starts.
   package func start(slot: Int) throws(LaunchError) -> Int32? {
+    let now = ProcessInfo.processInfo.systemUptime
+    if let last = children[slot], now - last.startedAt >= settledSeconds { startCounts[slot] = 0 }
     let startCount = startCounts[slot, default: 0]
     guard startCount < Self.startCountMax else { return nil }
     startCounts[slot] = startCount + 1
@@ -80,7 +85,7 @@ package final class LocalWorkers {
     } catch {
       throw LaunchError(what: executable.path, detail: "could not be started: \(error)")
     }
-    children[slot] = (process, lifeline.fileHandleForWriting)
+    children[slot] = (process, lifeline.fileHandleForWriting, now)
     return process.processIdentifier
   }
 

@@ -7,8 +7,8 @@ package import Sweeps
 extension TrackerStore {
   /// Writes all records in one transaction; when it returns they are on disk.
   ///
-  /// - Throws: `.disk` when the commit failed: nothing of it may be acknowledged, and the process must start again from
-  ///   disk, for after a failed fsync the kernel may have dropped what was not written.
+  /// - Throws: nothing of the commit may be acknowledged then. `.unwritable` and `.busy`: it may be tried again as it is.
+  ///   `.disk`: flushing failed, and the process must start again from disk.
   package func commit(_ records: [TrackerRecord], at wallMilliseconds: Int64) throws(TrackerError) {
     guard !records.isEmpty else { return }
     try write { database in
@@ -21,13 +21,16 @@ extension TrackerStore {
     case .workerJoined(let identity): try join(identity, at: now, to: database)
     case .workerLeft(let incarnation, let reason):
       try run(
-        database, "UPDATE worker SET left_ms = ?, left_reason = ? WHERE incarnation = ?",
+        database, "UPDATE worker SET left_ms = max(?, joined_ms), left_reason = ? WHERE incarnation = ?",
         [now, reason, incarnation.description])
       try event(database, now, .info, "worker-left", incarnation.description, reason)
     case .leaseGranted(let attempt, let holder): try grant(attempt, to: holder, at: now, to: database)
     case .leaseEnded(let attempt, let end, let message):
       try run(
-        database, "UPDATE attempt SET state = ?, message = ?, ended_ms = ? WHERE epoch = ? AND number = ?",
+        database,
+        """
+        UPDATE attempt SET state = ?, message = ?, ended_ms = max(?, started_ms) WHERE epoch = ? AND number = ?
+        """,
         [end.rawValue, message, now, attempt.attempt.epoch, attempt.attempt.number])
       if end != .completed { try event(database, now, .warning, "lease-" + end.rawValue, "\(attempt)", message) }
     case .resultAccepted(let attempt, let worker, let result):
@@ -46,7 +49,7 @@ extension TrackerStore {
     case .trialEnded(let sweep, let trial, let end): try self.end(sweep, trial, end, at: now, to: database)
     case .sweepChanged(let sweep, let state):
       try run(
-        database, "UPDATE sweep SET state = ?, finished_ms = ? WHERE sweep_id = ?",
+        database, "UPDATE sweep SET state = ?, finished_ms = max(?, created_ms) WHERE sweep_id = ?",
         [state.rawValue, state == .running ? nil : now, sweep.value])
       try event(database, now, .info, "sweep-" + state.rawValue, "\(sweep)", "")
     }
@@ -93,7 +96,7 @@ extension TrackerStore {
       """
       INSERT INTO attempt(trial_id, fold, rung, epoch, number, worker_id, state, started_ms, ended_ms, wall_ms, cpu_ms,
         rss_peak_bytes) VALUES(?, ?, ?, ?, ?, ?, 'completed', ?, ?, ?, ?, ?)
-      ON CONFLICT(epoch, number) DO UPDATE SET state = 'completed', ended_ms = excluded.ended_ms,
+      ON CONFLICT(epoch, number) DO UPDATE SET state = 'completed', ended_ms = max(excluded.ended_ms, started_ms),
         wall_ms = excluded.wall_ms, cpu_ms = excluded.cpu_ms, rss_peak_bytes = excluded.rss_peak_bytes
       """,
       [
@@ -149,7 +152,7 @@ extension TrackerStore {
       database,
       """
       UPDATE trial SET state = ?, objective = ?, objective_sd = ?, ci_low = ?, ci_high = ?, folds_done = ?, reason = ?,
-        finished_ms = ? WHERE sweep_id = ? AND number = ?
+        finished_ms = max(?, created_ms) WHERE sweep_id = ? AND number = ?
       """,
       [
         end.state.rawValue, end.objective, end.objectiveSD, end.interval?.lowerBound, end.interval?.upperBound,

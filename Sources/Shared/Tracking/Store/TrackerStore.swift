@@ -32,29 +32,46 @@ package final class TrackerStore {
     self.path = path
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
     try tracking(path) { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) }
-    try TrackerLock.refuseNetworkFileSystem(folder.path, tracker: path)
+    try FileSystemKind.refuseNetwork(folder: folder.path, tracker: path)
     lock = try TrackerLock(tracker: path)
-    let isNew = !FileManager.default.fileExists(atPath: path)
+    let isNew = try makeFile(path)
     queue = try tracking(path) { try DatabaseQueue(path: path, configuration: Self.configuration) }
     try Self.check(queue, path: path, isNew: isNew)
     let queue = queue
     epoch = try tracking(path) {
       try Schema.migrator.migrate(queue)
-      if isNew { chmod(path, 0o640) }
+      // After a failed flush the log read here may be whole in the kernel's cache and not on the disk. Folding writes all
+      // that this start believes anew, and flushes that; a reader that holds it up only puts it off.
+      try queue.writeWithoutTransaction { _ = try $0.checkpoint(.passive) }
       return try queue.write { try Self.raiseEpoch($0, codeVersion: codeVersion, at: wallMilliseconds) }
     }
   }
 
-  /// Folds the write-ahead log into the file. Without it nothing is lost: the next start reads the log.
-  package func close() throws(TrackerError) {
-    try tracking(path) {
-      try queue.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
-      try queue.close()
-    }
+  /// Folds the write-ahead log into the file. Where that fails nothing is lost: the next start reads the log.
+  ///
+  /// - Returns: why the log could not be folded, for people.
+  @discardableResult
+  package func close() throws(TrackerError) -> TrackerError? {
+    var unfolded: TrackerError?
+    do {
+      try tracking(path) { try queue.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) } }
+    } catch { unfolded = error }
+    try tracking(path) { try queue.close() }
+    return unfolded
   }
 
   /// One transaction, fenced: a coordinator that was taken over writes nothing any more.
   func write<Value>(_ body: (Database) throws -> Value) throws(TrackerError) -> Value {
+    do { return try fenced(body) } catch {
+      // Row ids that were given out in a transaction that is rolled back name other rows, or none.
+      trialIDs = [:]
+      workerIDs = [:]
+      metricIDs = [:]
+      throw error
+    }
+  }
+
+  private func fenced<Value>(_ body: (Database) throws -> Value) throws(TrackerError) -> Value {
     try tracking(path) {
       try queue.write { database in
         let found = try Int64.fetchOne(database, sql: "SELECT epoch FROM coordinator")
@@ -71,10 +88,11 @@ package final class TrackerStore {
   private static var configuration: Configuration {
     var configuration = Configuration()
     configuration.foreignKeysEnabled = true
-    configuration.busyMode = .timeout(10)
+    // Short, for the coordinator's loop stands still meanwhile; it tries again by itself.
+    configuration.busyMode = .timeout(2)
     configuration.journalMode = .wal
     configuration.prepareDatabase { database in
-      try database.execute(sql: "PRAGMA synchronous = FULL")
+      try database.execute(sql: "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = \(Self.logBytesMax)")
       // Leaves the log behind at the end, without which a read-only reader cannot open the file.
       var isOn: Int32 = 1
       sqlite3_file_control(database.sqliteConnection, "main", SQLITE_FCNTL_PERSIST_WAL, &isOn)
@@ -121,4 +139,18 @@ package final class TrackerStore {
       arguments: [ProcessInfo.processInfo.hostName, Int64(getpid()), wallMilliseconds, codeVersion])
     return try Int64.fetchOne(database, sql: "SELECT epoch FROM coordinator") ?? 1
   }
+}
+
+/// SQLite gives the log and its index the mode of the file, so it must have it before they are made.
+///
+/// - Returns: whether the file is new.
+private func makeFile(_ path: String) throws(TrackerError) -> Bool {
+  let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o640)
+  guard descriptor >= 0 else {
+    if errno == EEXIST { return false }
+    throw TrackerError(
+      code: .unwritable, path: path, detail: "cannot be made: \(String(cString: strerror(errno)))")
+  }
+  close(descriptor)
+  return true
 }
