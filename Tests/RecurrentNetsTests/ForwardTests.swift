@@ -34,13 +34,14 @@ import Testing
     let inputs = (0..<12).map { Float(($0 * 5) % 7 - 3) / 4 }
     let batch = SequenceBatch(
       inputs: inputs, elapsed: [0, 1, 2, 30], statics: [], rowCount: 1, stepCount: 4, inputCount: 3, staticCount: 0)
-    let pass = NetworkPass(shape, rowCountMax: 1, stepCount: 4)
-    pass.load(batch, fadings: [], selection: [0][...])
-    parameters.withUnsafeBufferPointer { if let base = $0.baseAddress { pass.forward(base) } }
+    let pass = NetworkPass(shape, rowCountMax: 1, stepCountMax: 4, isTraining: false)
+    pass.setParameters(parameters)
+    pass.load(batch, selection: [0][...])
+    pass.forward()
     for (index, expected) in goldenStates.enumerated() {
-      #expect(abs(pass.workspace.hidden[2 + index] - expected) < 1e-6, "state \(index)")
+      #expect(abs(pass.layerOutputs[0].base[index / 2 * 8 + index % 2] - expected) < 1e-6, "state \(index)")
     }
-    #expect(abs(pass.workspace.outputs[0] - goldenOutput) < 1e-6)
+    #expect(abs(pass.outputs.base[0] - goldenOutput) < 1e-6)
   }
 
   /// In real life: two patients with the same values, one measured hourly, one not for days.
@@ -63,12 +64,12 @@ import Testing
       rowCount: 20, stepCount: 5, inputCount: 3, staticCount: 1, objective: .binary, seed: 35)
     let shape = NetworkShape(inputCount: 3, hiddenCount: 9, staticCount: 1, decay: .log)
     let parameters = spreadParameters(shape, seed: 36)
-    let pass = NetworkPass(shape, rowCountMax: 20, stepCount: 5)
-    let fading = fadings(batch.elapsed, .log)
+    let pass = NetworkPass(shape, rowCountMax: 20, stepCountMax: 5, isTraining: false)
+    pass.setParameters(parameters)
     func outputs(_ selection: Range<Int>) -> [UInt32] {
-      pass.load(batch, fadings: fading, selection: Array(selection)[...])
-      parameters.withUnsafeBufferPointer { if let base = $0.baseAddress { pass.forward(base) } }
-      return (0..<selection.count).map { pass.workspace.outputs[$0].bitPattern }
+      pass.load(batch, selection: Array(selection)[...])
+      pass.forward()
+      return (0..<selection.count).map { pass.outputs.base[$0].bitPattern }
     }
     let first = outputs(0..<20)
     _ = outputs(3..<6)

@@ -10,21 +10,26 @@ import Testing
   /// ε), which is η whatever the slope's size; the second step on paper for g₁ = 1, g₂ = −1: m̂ = (0.09 − 0.1)/0.19, v̂
   /// = 1.
   @Test func adam_takesTheStepsOfTheClosedForm() {
-    var adam = Adam(parameterCount: 3, learningRate: 0.01, weightDecay: 0, decayedRanges: [0..<3])
+    let adam = Adam(parameterCount: 3, weightDecay: 0, decayedRanges: [0..<3])
     var weights: [Float] = [1, 1, 1]
-    adam.update(&weights, [1, -250, 0], scale: 1)
+    adam.update(&weights, [1, -250, 0], scale: 1, learningRate: 0.01)
     #expect(abs(weights[0] - 0.99) < 1e-7 && abs(weights[1] - 1.01) < 1e-7 && weights[2] == 1)
-    adam.update(&weights, [-1, 0, 0], scale: 1)
+    adam.update(&weights, [-1, 0, 0], scale: 1, learningRate: 0.01)
     #expect(abs(weights[0] - (0.99 + 0.01 * 0.01 / 0.19)) < 1e-6)
   }
 
   @Test func adam_decaysMatricesOnly_apartFromTheSlope() {
-    var adam = Adam(parameterCount: 2, learningRate: 0.1, weightDecay: 0.5, decayedRanges: [0..<1])
+    let adam = Adam(parameterCount: 2, weightDecay: 0.5, decayedRanges: [0..<1])
     var weights: [Float] = [2, 2]
-    adam.update(&weights, [0, 0], scale: 1)
+    adam.update(&weights, [0, 0], scale: 1, learningRate: 0.1)
     #expect(weights == [1.9, 2])
-    let biases = ParameterBlock.allCases.filter(\.isBias)
-    #expect(biases == [.gateBias, .decompositionBias, .attentionBias, .outputBias])
+    var shape = NetworkShape(inputCount: 6, hiddenCount: 4, staticCount: 1, decay: .exponential)
+    (shape.meanDecayCount, shape.timeEncodingCount, shape.normalisesLayers) = (2, 2, true)
+    #expect(
+      ParameterLayout(shape).blocks.filter(\.isDecayed).map(\.name) == [
+        "lstm.weight_ih_l0", "lstm.weight_hh_l0", "decay.weight_l0", "state_decay.weight_l0", "attention.weight",
+        "attention.query", "output.weight",
+      ])
   }
 
   @Test func clipping_scalesLongGradientsToTheLimit() {
@@ -37,9 +42,9 @@ import Testing
 
   /// Goal: the scale reaches the step. Method: Adam's first step hides any scale but ε's, so slopes near ε.
   @Test func adam_appliesTheClippingScale() {
-    var adam = Adam(parameterCount: 1, learningRate: 1, weightDecay: 0, decayedRanges: [])
+    let adam = Adam(parameterCount: 1, weightDecay: 0, decayedRanges: [])
     var weights: [Float] = [0]
-    adam.update(&weights, [2e-8], scale: 0.5)
+    adam.update(&weights, [2e-8], scale: 0.5, learningRate: 1)
     #expect(abs(weights[0] + 0.5) < 1e-3)
   }
 
@@ -48,8 +53,9 @@ import Testing
   @Test func initialParameters_areOrthogonalBoundedAndForgetful() {
     let shape = NetworkShape(inputCount: 6, hiddenCount: 20, staticCount: 2, decay: .log)
     let layout = ParameterLayout(shape)
-    let parameters = initialParameters(shape, outputBias: -2, seed: 41)
-    let recurrent = layout.range(.hiddenWeights).lowerBound
+    func range(_ name: String, _ layout: ParameterLayout) -> Range<Int> { layout.block(name)?.range ?? 0..<0 }
+    let parameters = initialParameters(shape, outputBiases: [-2], seed: 41)
+    let recurrent = range("lstm.weight_hh_l0", layout).lowerBound
     for gate in 0..<4 {
       for left in 0..<20 {
         for right in 0...left {
@@ -64,14 +70,38 @@ import Testing
       }
     }
     let bound = Float((6.0 / 26.0).squareRoot())
-    let largest = parameters[layout.range(.inputWeights)].map { abs($0) }.max() ?? 0
+    let largest = parameters[range("lstm.weight_ih_l0", layout)].map { abs($0) }.max() ?? 0
     #expect(largest <= bound && largest > 0.97 * bound)
-    let bias = Array(parameters[layout.range(.gateBias)])
+    let bias = Array(parameters[range("lstm.bias_ih_l0", layout)])
     #expect(bias[20..<40].allSatisfy { $0 == 1 } && (bias[0..<20] + bias[40...]).allSatisfy { $0 == 0 })
-    #expect(parameters[layout.range(.outputBias)] == [-2])
+    #expect(parameters[range("output.bias", layout)] == [-2])
     let wider = NetworkShape(inputCount: 60, hiddenCount: 20, staticCount: 2, decay: .log)
-    let others = initialParameters(wider, outputBias: -2, seed: 41)
+    let others = initialParameters(wider, outputBiases: [-2], seed: 41)
     #expect(
-      parameters[layout.range(.attentionWeights)] == others[ParameterLayout(wider).range(.attentionWeights)])
+      parameters[range("attention.weight", layout)] == others[range("attention.weight", ParameterLayout(wider))])
+  }
+
+  /// Goal: the shapes of the schedules. Method: sizes on paper, ten epochs of four mini-batches, two of them warm-up.
+  @Test func stepSizes_followTheirSchedules() throws {
+    func sizes(_ schedule: String) throws -> StepSizes {
+      StepSizes(
+        try LSTMOptions([
+          "schedule": .text(schedule), "warmup": .real(2), "epochs": .integer(10), "learning_rate": .real(0.8),
+        ]))
+    }
+    for schedule in LSTMOptions.Schedule.allCases {
+      let sizes = try sizes(schedule.rawValue)
+      #expect(abs(sizes.size(epoch: 0, batch: 0, batchCount: 4) - 0.1) < 1e-12)
+      #expect(abs(sizes.size(epoch: 1, batch: 2, batchCount: 4) - 0.7) < 1e-12)
+      #expect(sizes.size(epoch: 2, batch: 0, batchCount: 4) == 0.8)
+    }
+    #expect(abs(try sizes("cosine").size(epoch: 6, batch: 0, batchCount: 4) - 0.4) < 1e-12)
+    #expect(try sizes("cosine").size(epoch: 9, batch: 3, batchCount: 4) < 0.01)
+    #expect(try sizes("constant").size(epoch: 9, batch: 3, batchCount: 4) == 0.8)
+    var plateau = try sizes("plateau")
+    for isBetter in [true, false, true, false, false] { plateau.endEpoch(isBetter: isBetter) }
+    #expect(plateau.size(epoch: 5, batch: 0, batchCount: 4) == 0.4)
+    for isBetter in [false, false] { plateau.endEpoch(isBetter: isBetter) }
+    #expect(plateau.size(epoch: 7, batch: 0, batchCount: 4) == 0.2)
   }
 }

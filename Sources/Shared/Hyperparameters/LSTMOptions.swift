@@ -2,8 +2,58 @@
 
 /// Options of the time-aware LSTM with attention.
 ///
-/// - Source: Hochreiter & Schmidhuber 1997; Baytas et al. 2017 (time-aware memory decay); Kingma & Ba 2015 (Adam).
+/// - Source: Hochreiter & Schmidhuber 1997; Baytas et al. 2017 (time-aware memory decay); Che et al. 2018 (decay toward the
+///   mean); Kazemi et al. 2019 (time encoding); Kingma & Ba 2015 (Adam).
 package struct LSTMOptions: Hashable, Sendable {
+  package var hiddenCount: Int
+  package var layerCount: Int
+  package var isBidirectional: Bool
+  package var decay: Decay
+  package var timeEncodingCount: Int
+  package var decaysToMean: Bool
+  package var attention: Attention
+  package var normalisesLayers: Bool
+  package var dropout: Double
+  package var variationalDropout: Double
+  package var epochCount: Int
+  package var batchRows: Int
+  package var learningRate: Double
+  package var schedule: Schedule
+  package var warmupEpochs: Double
+  package var weightDecay: Double
+  package var gradientNormMax: Double
+  package var patienceEpochs: Int
+  package var stopMetric: StopMetric
+  package var positiveWeight: Double
+  package var focalGamma: Double
+
+  package init(_ parameters: Parameters = [:]) throws(ParameterError) {
+    let given = try Learner.lstm.resolve(parameters)
+    hiddenCount = given.integer("hidden")
+    layerCount = given.integer("layers")
+    isBidirectional = given.flag("bidirectional")
+    decay = Decay(rawValue: given.text("decay")) ?? .log
+    timeEncodingCount = given.integer("time_encoding")
+    decaysToMean = given.flag("mean_decay")
+    attention = Attention(rawValue: given.text("attention")) ?? .additive
+    normalisesLayers = given.flag("layer_norm")
+    dropout = given.real("dropout")
+    variationalDropout = given.real("variational_dropout")
+    epochCount = given.integer("epochs")
+    batchRows = given.integer("batch")
+    learningRate = given.real("learning_rate")
+    schedule = Schedule(rawValue: given.text("schedule")) ?? .constant
+    warmupEpochs = given.real("warmup")
+    weightDecay = given.real("weight_decay")
+    gradientNormMax = given.real("gradient_clip")
+    patienceEpochs = given.integer("patience")
+    stopMetric = StopMetric(rawValue: given.text("stop_metric")) ?? .loss
+    positiveWeight = given.real("positive_weight")
+    focalGamma = given.real("focal_gamma")
+  }
+}
+
+extension LSTMOptions {
   /// How the short-term part of the memory fades with Δ hours since the last observation, Baytas et al. 2017 section 3.2.
   package enum Decay: String, CaseIterable, Hashable, Sendable {
     /// A plain LSTM: no fading.
@@ -12,47 +62,33 @@ package struct LSTMOptions: Hashable, Sendable {
     case log
     /// 1 / (1 + Δ), for short gaps; the paper's 1/Δ without its pole.
     case inverse
+    /// e^(−r·Δ), each unit's rate r learned.
+    case exponential
   }
 
-  package var hiddenCount: Int
-  package var epochCount: Int
-  package var batchRows: Int
-  package var learningRate: Double
-  package var dropout: Double
-  package var weightDecay: Double
-  package var gradientNormMax: Double
-  package var patienceEpochs: Int
-  package var decay: Decay
-  package var positiveWeight: Double
-
-  package init(_ parameters: Parameters = [:]) throws(ParameterError) {
-    let given = try Learner.lstm.resolve(parameters)
-    hiddenCount = given.integer("hidden")
-    epochCount = given.integer("epochs")
-    batchRows = given.integer("batch")
-    learningRate = given.real("learning_rate")
-    dropout = given.real("dropout")
-    weightDecay = given.real("weight_decay")
-    gradientNormMax = given.real("gradient_clip")
-    patienceEpochs = given.integer("patience")
-    decay = Decay(rawValue: given.text("decay")) ?? .log
-    positiveWeight = given.real("positive_weight")
+  /// How the steps' states are pooled.
+  package enum Attention: String, CaseIterable, Hashable, Sendable {
+    /// Scores v·tanh(W·h + b).
+    case additive
+    /// Scores v·h.
+    case linear
   }
 
-  package static let specifications: [ParameterSpecification] = [
-    .init("hidden", .integer(1...4_096), default: .integer(32), unit: "units", "Hidden units H."),
-    .init("epochs", .integer(1...10_000), default: .integer(20), unit: "epochs", "Most passes over the training rows."),
-    .init("batch", .integer(1...65_536), default: .integer(64), unit: "rows", "Rows a gradient step sees."),
-    .init("learning_rate", .real(1e-7...1), default: .real(0.003), "Adam's step size."),
-    .init("dropout", .real(0...0.95), default: .real(0.1), "Share of the pooled representation dropped in training."),
-    .init("weight_decay", .real(0...10), default: .real(0), "Decoupled weight decay (Loshchilov & Hutter 2019)."),
-    .init("gradient_clip", .real(1e-3...1e6), default: .real(5), "Largest norm of the whole gradient."),
-    .init(
-      "patience", .integer(0...10_000), default: .integer(4), unit: "epochs",
-      "Epochs without a better loss on the inner validation rows before training ends; 0 trains all epochs."),
-    .init(
-      "decay", .choice(Decay.allCases.map(\.rawValue)), default: .text("log"),
-      "How the short-term memory fades with the hours since the last observation."),
-    .init("positive_weight", .real(1e-3...1e4), default: .real(1), "Weight of a row with label 1."),
-  ]
+  /// How the step size moves after the warm-up.
+  package enum Schedule: String, CaseIterable, Hashable, Sendable {
+    case constant
+    /// Down to 0 along half a cosine over all epochs (Loshchilov & Hutter 2017, without restarts).
+    case cosine
+    /// Halved after every second epoch in a row without a better stop metric.
+    case plateau
+  }
+
+  /// What early stopping watches on the inner validation rows.
+  package enum StopMetric: String, CaseIterable, Hashable, Sendable {
+    case loss
+    /// Area under the ROC curve; the loss where labels are not 0 and 1.
+    case auroc
+    /// Area under the precision–recall curve; the loss where labels are not 0 and 1.
+    case auprc
+  }
 }

@@ -16,4 +16,9 @@ extension Parameters {
     guard case .text(let value)? = self[name] else { preconditionFailure("\(name) is no text in \(json)") }
     return value
   }
+
+  func flag(_ name: String) -> Bool {
+    guard case .flag(let value)? = self[name] else { preconditionFailure("\(name) is no flag in \(json)") }
+    return value
+  }
 }

@@ -5,62 +5,75 @@ package import Hyperparameters
 /// A fitted time-aware LSTM with attention pooling.
 package struct RecurrentNet: Sendable {
   package let shape: NetworkShape
-  /// Every weight, in the order and shapes of `ParameterBlock`; `ParameterLayout` tells where each block lies.
+  /// Every weight; `ParameterLayout(shape)` tells the blocks' names, shapes and places.
   package let parameters: [Float]
-  let loss: OutputLoss
+  let heads: HeadLosses
 
-  package var objective: ObjectiveKind { loss.objective }
+  package var objective: ObjectiveKind { heads.losses[0].objective }
+
+  init(shape: NetworkShape, parameters: [Float], heads: HeadLosses) {
+    self.shape = shape
+    self.parameters = parameters
+    self.heads = heads
+  }
+
+  init(shape: NetworkShape, parameters: [Float], loss: OutputLoss) {
+    self.init(shape: shape, parameters: parameters, heads: HeadLosses(losses: [loss], weights: [1]))
+  }
 
   /// Rows of a pass: a function of nothing, so that the bits of a prediction depend on the batch alone.
   static let passRows = 128
 
-  /// Probabilities, or the label's unit. The batch must have the channels and statics of the training rows; its number
-  /// of steps is free.
-  package func predict(_ batch: SequenceBatch) -> [Float] {
-    var predictions: [Float] = []
-    predictions.reserveCapacity(batch.rowCount)
-    run(batch) { pass in
-      for row in 0..<pass.rows { predictions.append(loss.prediction(pass.workspace.outputs[row])) }
+  /// Probabilities, or the label's unit, of the first head. The batch must have the channels and statics of the training
+  /// rows; its number of steps is free.
+  package func predict(_ rows: some SequenceRows) -> [Float] { predictAll(rows)[0] }
+
+  /// The same of every head.
+  package func predictAll(_ rows: some SequenceRows) -> [[Float]] {
+    var predictions = heads.losses.map { _ in [Float](repeating: 0, count: rows.rowCount) }
+    run(rows) { pass, row, slot in
+      for head in heads.losses.indices {
+        predictions[head][row] = heads.losses[head].prediction(pass.outputs.base[slot * heads.losses.count + head])
+      }
     }
     return predictions
   }
 
-  /// The share of each step in the pooled state, [N, T]; a row's shares add up to 1.
-  package func attention(_ batch: SequenceBatch) -> [Float] {
-    var shares: [Float] = []
-    shares.reserveCapacity(batch.rowCount * batch.stepCount)
-    run(batch) { pass in
-      for row in 0..<pass.rows {
-        for step in 0..<batch.stepCount { shares.append(pass.workspace.shares[step * pass.rows + row]) }
+  /// The share of each step in the pooled state, [N, T]; a row's shares add up to 1, and are 0 beyond its last step.
+  package func attention(_ rows: some SequenceRows) -> [Float] {
+    var shares = [Float](repeating: 0, count: rows.rowCount * rows.stepCount)
+    run(rows) { pass, row, slot in
+      for step in 0..<rows.length(row) {
+        shares[row * rows.stepCount + step] = pass.shares.base[pass.steps.offsets[step] + slot]
       }
     }
     return shares
   }
 
-  private func run(_ batch: SequenceBatch, _ body: (NetworkPass) -> Void) {
-    precondition(
-      batch.inputCount == shape.inputCount && batch.staticCount == shape.staticCount,
-      "a batch of \(batch.inputCount) channels and \(batch.staticCount) statics for a net of \(shape)")
-    guard batch.rowCount > 0 else { return }
+  private func run(_ rows: some SequenceRows, _ body: (NetworkPass, Int, Int) -> Void) {
+    checkFit(rows)
+    guard rows.rowCount > 0 else { return }
     let pass = NetworkPass(
-      shape, rowCountMax: min(Self.passRows, batch.rowCount), stepCount: batch.stepCount)
-    let fading = fadings(batch.elapsed, shape.decay)
-    pass.forEachPart(of: batch, fadings: fading, parameters: parameters) { _ in body(pass) }
+      shape, rowCountMax: min(Self.passRows, rows.rowCount), stepCountMax: rows.stepCount, isTraining: false)
+    pass.setParameters(parameters)
+    pass.forEachPart(of: rows) { row, slot in body(pass, row, slot) }
+  }
+
+  func checkFit(_ rows: some SequenceRows) {
+    precondition(
+      rows.inputCount == shape.inputCount && rows.staticCount == shape.staticCount,
+      "a batch of \(rows.inputCount) channels and \(rows.staticCount) statics for a net of \(shape)")
   }
 }
 
 extension NetworkPass {
-  /// Forward over all rows in their order, `body` after each part with the part's first row.
-  func forEachPart(
-    of batch: SequenceBatch, fadings: [Float], parameters: [Float], _ body: (_ firstRow: Int) -> Void
-  ) {
-    let order = Array(0..<batch.rowCount)
-    for first in stride(from: 0, to: batch.rowCount, by: workspace.rowCountMax) {
-      load(batch, fadings: fadings, selection: order[first..<min(first + workspace.rowCountMax, batch.rowCount)])
-      parameters.withUnsafeBufferPointer { parameters in
-        if let base = parameters.baseAddress { forward(base) }
-      }
-      body(first)
+  /// Forward over all rows in their order, `body` for each row with its slot after its part.
+  func forEachPart(of source: some SequenceRows, _ body: (_ row: Int, _ slot: Int) -> Void) {
+    let order = Array(0..<source.rowCount)
+    for first in stride(from: 0, to: source.rowCount, by: steps.rowCountMax) {
+      load(source, selection: order[first..<min(first + steps.rowCountMax, source.rowCount)])
+      forward()
+      for index in 0..<rows { body(first + index, steps.slots[index]) }
     }
   }
 }

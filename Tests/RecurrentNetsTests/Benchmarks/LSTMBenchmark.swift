@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Hyperparameters
-import RecurrentNets
 import Testing
+
+@testable import RecurrentNets
 
 #if canImport(Glibc)
   import Glibc
@@ -10,41 +11,105 @@ import Testing
   import Musl
 #endif
 
-/// Training samples per CPU second: tiny in each run so that it cannot rot, large with MUSTER_BENCH=1.
+/// Training and prediction in samples per CPU second: tiny in each run so that it cannot rot, large with MUSTER_BENCH=1.
+/// `make bench-recurrent` runs it beside PyTorch; the lines are JSON for it to read.
 @Suite(.serialized) struct LSTMBenchmark {
   static let isLarge = getenv("MUSTER_BENCH") != nil
 
-  @Test(arguments: [(32, 64), (64, 32), (128, 64)], LSTMOptions.Decay.allCases)
-  func epoch(size: (hidden: Int, batch: Int), decay: LSTMOptions.Decay) throws {
-    guard decay != .inverse else { return }
-    let (rowCount, stepCount, inputCount) = Self.isLarge ? (1_600, 48, 51) : (8, 3, 4)
-    let sample = SequenceSample.noise(
-      rowCount: rowCount, stepCount: stepCount, inputCount: inputCount, staticCount: 8, objective: .binary, seed: 1)
+  struct Setting: Sendable, CustomTestStringConvertible {
+    var name: String
+    var hidden: Int
+    var batch: Int
+    var decay = "none"
+    var attention = "linear"
+    var testDescription: String { name }
+  }
+
+  static let settings: [Setting] = [
+    .init(name: "train", hidden: 16, batch: 8),
+    .init(name: "train", hidden: 64, batch: 32),
+    .init(name: "train", hidden: 128, batch: 64),
+    .init(name: "train", hidden: 256, batch: 128),
+    .init(name: "train_tlstm", hidden: 64, batch: 32, decay: "log"),
+    .init(name: "train_additive", hidden: 64, batch: 32, attention: "additive"),
+  ]
+
+  /// CPU seconds of this process.
+  private func now() -> Double { Double(clock()) / Double(CLOCKS_PER_SEC) }
+
+  private func rows(_ count: Int) -> (batch: SequenceBatch, labels: [Float]) {
+    SequenceSample.noise(
+      rowCount: count, stepCount: Self.isLarge ? 48 : 3, inputCount: Self.isLarge ? 76 : 4, staticCount: 0,
+      objective: .binary, seed: 1)
+  }
+
+  /// Forward + backward + Adam over whole epochs, loading and shuffling included.
+  @Test(arguments: settings)
+  func training(setting: Setting) throws {
+    let rowCount = Self.isLarge ? max(setting.batch * 8, 512) : 8
+    let sample = rows(rowCount)
     let options = try LSTMOptions([
-      "hidden": .integer(Int64(Self.isLarge ? size.hidden : 4)), "batch": .integer(Int64(size.batch)),
-      "decay": .text(decay.rawValue), "epochs": .integer(Self.isLarge ? 5 : 1),
+      "hidden": .integer(Int64(Self.isLarge ? setting.hidden : 4)), "batch": .integer(Int64(setting.batch)),
+      "decay": .text(setting.decay), "attention": .text(setting.attention), "dropout": .real(0),
+      "epochs": .integer(10_000), "learning_rate": .real(0.001),
     ])
-    var start = clock()
-    var best = Double.infinity
-    var epoch = 0
-    let fit = try fitLSTM(
-      train: sample.batch, labels: sample.labels, validation: nil, objective: .binary, options: options, seed: 1
-    ) { step, _ in
-      if step > epoch {
-        epoch = step
-        best = min(best, Double(clock() - start) / Double(CLOCKS_PER_SEC))
-        start = clock()
-      }
-      return true
+    let training = try LSTMTraining(
+      train: sample.batch, labels: sample.labels, validation: nil, objective: .binary, options: options, seed: 1)
+    try training.runEpoch { _, _ in true }
+    var times: [Double] = []
+    let repeats = Self.isLarge ? 15 : 1
+    for _ in 0..<repeats {
+      let start = now()
+      var epochs = 0
+      repeat {
+        try training.runEpoch { _, _ in true }
+        epochs += 1
+      } while now() - start < (Self.isLarge ? 0.2 : 0)
+      times.append((now() - start) / Double(epochs))
     }
-    #expect(fit.trainLoss.allSatisfy { $0.isFinite })
+    #expect(training.fit.trainLoss.allSatisfy { $0.isFinite })
     guard Self.isLarge else { return }
-    start = clock()
-    let checksum = fit.network.predict(sample.batch).reduce(0, +)
-    let forward = Double(clock() - start) / Double(CLOCKS_PER_SEC)
-    let rate = { (seconds: Double) in Int(Double(rowCount) / seconds) }
-    print(
-      "lstm H=\(size.hidden) B=\(size.batch) T=48 I=51 decay=\(decay): epoch of 1,600 rows \(best) s, "
-        + "train \(rate(best)), predict \(rate(forward)) samples/s, best of 5, checksum \(checksum)")
+    let median = times.sorted()[repeats / 2]
+    let flops = 48.0 * (2 * 76 * 4 * 2 + 2 * Double(setting.hidden) * 4 * 3) * Double(setting.hidden)
+    report(
+      setting.name, setting.hidden, setting.batch,
+      "\"sps\":\(Double(rowCount) / median),\"gflops\":\(Double(rowCount) * flops / median / 1e9),"
+        + "\"checksum\":\(training.fit.network.predict(sample.batch).reduce(0, +))")
+  }
+
+  /// One patient at a time, the network kept ready.
+  @Test(arguments: [16, 64, 128, 256])
+  func inference(hidden: Int) throws {
+    let sample = rows(64)
+    let options = try LSTMOptions([
+      "hidden": .integer(Int64(Self.isLarge ? hidden : 4)), "decay": .text("none"), "attention": .text("linear"),
+      "epochs": .integer(1),
+    ])
+    let network = try fitLSTM(
+      train: sample.batch, labels: sample.labels, validation: nil, objective: .binary, options: options, seed: 1,
+      progress: { _, _ in true }
+    ).network
+    let predictor = RecurrentPredictor(network, rowCountMax: 1, stepCountMax: sample.batch.stepCount)
+    var times: [Double] = []
+    var checksum: Float = 0
+    for index in 0..<(Self.isLarge ? 4_000 : 1) {
+      var before = timespec()
+      clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before)
+      checksum += predictor.predict(sample.batch, rows: [index % 64])[0]
+      var after = timespec()
+      clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after)
+      times.append(Double(after.tv_sec - before.tv_sec) + Double(after.tv_nsec - before.tv_nsec) * 1e-9)
+    }
+    #expect(checksum.isFinite)
+    guard Self.isLarge else { return }
+    times.sort()
+    report(
+      "infer", hidden, 1,
+      "\"sps\":\(1 / times[times.count / 2]),\"p99_ms\":\(1e3 * times[times.count * 99 / 100]),"
+        + "\"checksum\":\(checksum)")
+  }
+
+  private func report(_ kind: String, _ hidden: Int, _ batch: Int, _ rest: String) {
+    print("BENCH {\"side\":\"muster\",\"kind\":\"\(kind)\",\"H\":\(hidden),\"B\":\(batch),\(rest)}")
   }
 }

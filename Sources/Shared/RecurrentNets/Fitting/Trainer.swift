@@ -4,111 +4,90 @@ import Hyperparameters
 import Randomness
 
 /// Owns the weights while they are trained, an epoch at a time.
-struct Trainer {
-  private(set) var parameters: [Float]
-
-  private let batch: SequenceBatch
-  private let fading: [Float]
-  private let labels: [Float]
-  private let loss: OutputLoss
+final class Trainer {
+  private let rows: any SequenceRows
+  private let labels: [[Float]]
+  private let heads: HeadLosses
   private let options: LSTMOptions
   private let seed: UInt64
   private let pass: NetworkPass
-  private var gradient: [Float]
-  private var adam: Adam
+  private let adam: Adam
+  var sizes: StepSizes
+  private var order: [Int]
 
   init(
-    _ batch: SequenceBatch, labels: [Float], shape: NetworkShape, loss: OutputLoss, options: LSTMOptions, seed: UInt64
+    _ rows: any SequenceRows, targets: [SequenceTarget], shape: NetworkShape, heads: HeadLosses, options: LSTMOptions,
+    seed: UInt64
   ) {
-    self.batch = batch
-    self.labels = labels
-    self.loss = loss
+    self.rows = rows
+    labels = targets.map(\.labels)
+    self.heads = heads
     self.options = options
     self.seed = seed
-    fading = fadings(batch.elapsed, options.decay)
+    sizes = StepSizes(options)
+    order = Array(0..<rows.rowCount)
     pass = NetworkPass(
-      shape, rowCountMax: min(options.batchRows, batch.rowCount), stepCount: batch.stepCount)
-    parameters = initialParameters(shape, outputBias: loss.constantOutput(labels), seed: seed)
-    gradient = [Float](repeating: 0, count: parameters.count)
-    let layout = pass.layout
+      shape, rowCountMax: min(options.batchRows, rows.rowCount), stepCountMax: rows.stepCount, isTraining: true)
     adam = Adam(
-      parameterCount: parameters.count, learningRate: options.learningRate, weightDecay: options.weightDecay,
-      decayedRanges: ParameterBlock.allCases.filter { !$0.isBias }.map { layout.range($0) })
+      parameterCount: pass.layout.count, weightDecay: options.weightDecay,
+      decayedRanges: pass.layout.blocks.filter(\.isDecayed).map(\.range))
+    let biases = zip(heads.losses, targets).map { $0.constantOutput($1.labels) }
+    pass.setParameters(initialParameters(shape, outputBiases: biases, seed: seed))
   }
 
+  var parameters: [Float] { pass.compactParameters }
+
   /// One pass over all rows in an order of its own. Returns the mean training loss.
-  mutating func runEpoch(_ epoch: Int, progress: (Int, Int) -> Bool) throws(RecurrentNetError) -> Double {
-    var order = Array(0..<batch.rowCount)
+  func runEpoch(_ epoch: Int, progress: (Int, Int) -> Bool) throws(RecurrentNetError) -> Double {
+    for index in order.indices { order[index] = index }
     var random = CounterGenerator(key: derivedSeed(seed, .batchOrder, epoch))
     random.shuffle(&order)
-    var (lossSum, weightSum) = (0.0, 0.0)
-    for (index, first) in stride(from: 0, to: order.count, by: options.batchRows).enumerated() {
+    var sums = LossSums(headCount: heads.losses.count)
+    let batchCount = (order.count + options.batchRows - 1) / options.batchRows
+    for index in 0..<batchCount {
+      let first = index * options.batchRows
       let selection = order[first..<min(first + options.batchRows, order.count)]
-      pass.load(batch, fadings: fading, selection: selection)
-      drawMask(epoch: epoch, index: index)
-      let (loss, weight) = step(selection)
-      guard let scale = gradientScale() else { throw Self.divergence("gradient", epoch: epoch) }
-      gradient.withUnsafeBufferPointer { gradient in
-        parameters.withUnsafeMutableBufferPointer { parameters in
-          guard let weights = parameters.baseAddress, let slopes = gradient.baseAddress else { return }
-          adam.update(weights, slopes, scale: scale)
-        }
+      pass.load(rows, selection: selection)
+      step(selection, epoch: epoch, index: index, sums: &sums)
+      guard let scale = clippingScale(pass.gradient.base, pass.layout.count, normMax: options.gradientNormMax) else {
+        throw Self.divergence("gradient", epoch: epoch)
       }
-      lossSum += loss
-      weightSum += weight
-      let isLast = first + selection.count == order.count
-      guard progress(isLast ? epoch + 1 : epoch, options.epochCount) else { throw .cancelled }
+      adam.update(
+        pass.weights.base, pass.gradient.base, scale: scale,
+        learningRate: sizes.size(epoch: epoch, batch: index, batchCount: batchCount))
+      pass.pack()
+      guard progress(index == batchCount - 1 ? epoch + 1 : epoch, options.epochCount) else { throw .cancelled }
     }
-    return lossSum / weightSum
+    return sums.mean(heads)
   }
 
   /// Forward, loss and backward over the loaded mini-batch.
-  private mutating func step(_ selection: ArraySlice<Int>) -> (loss: Double, weight: Double) {
-    var (lossSum, weightSum) = (0.0, 0.0)
-    parameters.withUnsafeBufferPointer { parameters in
-      gradient.withUnsafeMutableBufferPointer { gradient in
-        guard let weights = parameters.baseAddress, let slopes = gradient.baseAddress else { return }
-        pass.forward(weights, dropsFeatures: options.dropout > 0)
-        let share = 1 / (Double(selection.count) * loss.weightMean)
-        for (slot, row) in selection.enumerated() {
-          let (value, weight, slope) = loss.row(pass.workspace.outputs[slot], labels[row])
-          lossSum += value
-          weightSum += weight
-          pass.workspace.outputSlopes[slot] = Float(share * slope)
+  private func step(_ selection: ArraySlice<Int>, epoch: Int, index: Int, sums: inout LossSums) {
+    let dropping = NetworkPass.Dropping(features: options.dropout > 0, sequences: options.variationalDropout > 0)
+    if dropping != NetworkPass.Dropping() {
+      pass.drawMasks(
+        key: derivedSeed(seed, .dropout, epoch, index), features: options.dropout, sequences: options.variationalDropout
+      )
+    }
+    pass.forward(dropping: dropping)
+    let headCount = heads.losses.count
+    for head in 0..<headCount {
+      let (loss, labels) = (heads.losses[head], labels[head])
+      var known = 0
+      for row in selection where !labels[row].isNaN { known += 1 }
+      let share = heads.weights[head] / (Double(max(known, 1)) * loss.weightMean)
+      for (position, row) in selection.enumerated() {
+        let place = pass.steps.slots[position] * headCount + head
+        guard !labels[row].isNaN else {
+          pass.outputSlopes.base[place] = 0
+          continue
         }
-        pass.backward(weights, gradient: slopes)
+        let (value, weight, slope) = loss.row(pass.outputs.base[place], labels[row])
+        sums.add(head, loss: value, weight: weight)
+        pass.outputSlopes.base[place] = Float(share * slope)
       }
     }
-    return (lossSum, weightSum)
-  }
-
-  /// Inverted dropout: a kept feature is scaled up, so that prediction needs no scaling (Srivastava et al. 2014).
-  private func drawMask(epoch: Int, index: Int) {
-    guard options.dropout > 0 else { return }
-    var random = CounterGenerator(key: derivedSeed(seed, .dropout, epoch, index))
-    let kept = Float(1 / (1 - options.dropout))
-    for slot in 0..<pass.rows * pass.shape.featureCount {
-      pass.workspace.mask[slot] = random.uniform() < options.dropout ? 0 : kept
-    }
-  }
-
-  private func gradientScale() -> Float? {
-    gradient.withUnsafeBufferPointer { gradient in
-      guard let slopes = gradient.baseAddress else { return nil }
-      return clippingScale(slopes, gradient.count, normMax: options.gradientNormMax)
-    }
-  }
-
-  func write(to writer: inout ByteWriter) {
-    writer.write(parameters)
-    adam.write(to: &writer)
-  }
-
-  /// False, and nothing changed that matters, where the bytes do not fit.
-  mutating func read(from reader: inout ByteReader) -> Bool {
-    guard let parameters = reader.readFloats(), parameters.count == self.parameters.count else { return false }
-    self.parameters = parameters
-    return adam.read(from: &reader)
+    pass.backward()
   }
 
   static func divergence(_ what: String, epoch: Int) -> RecurrentNetError {
@@ -118,32 +97,46 @@ struct Trainer {
   }
 }
 
-/// The mean loss over rows that are not trained on.
-struct Validator {
-  private let batch: SequenceBatch
-  private let fading: [Float]
-  private let labels: [Float]
-  private let loss: OutputLoss
-  private let pass: NetworkPass
-
-  init(_ batch: SequenceBatch, labels: [Float], shape: NetworkShape, loss: OutputLoss) {
-    self.batch = batch
-    self.labels = labels
-    self.loss = loss
-    fading = fadings(batch.elapsed, shape.decay)
-    pass = NetworkPass(
-      shape, rowCountMax: min(RecurrentNet.passRows, batch.rowCount), stepCount: batch.stepCount)
+extension Trainer {
+  func write(to writer: inout ByteWriter) {
+    writer.write(parameters)
+    adam.write(to: &writer, pass.padding)
+    writer.write(UInt64(sizes.halvingCount))
+    writer.write(UInt64(sizes.waitingCount))
   }
 
-  func loss(of parameters: [Float]) -> Double {
-    var (lossSum, weightSum) = (0.0, 0.0)
-    pass.forEachPart(of: batch, fadings: fading, parameters: parameters) { first in
-      for slot in 0..<pass.rows {
-        let (value, weight, _) = loss.row(pass.workspace.outputs[slot], labels[first + slot])
-        lossSum += value
-        weightSum += weight
-      }
+  /// What `write` wrote, not yet taken over; nil where the bytes do not fit.
+  func read(from reader: inout ByteReader) -> (() -> Void)? {
+    let count = pass.padding.compactCount
+    guard let parameters = reader.readFloats(), let means = reader.readFloats(), let squares = reader.readFloats(),
+      parameters.count == count, means.count == count, squares.count == count,
+      let meanPower = reader.readDouble(), let squarePower = reader.readDouble(),
+      let halvings = reader.read(UInt64.self), let waiting = reader.read(UInt64.self), max(halvings, waiting) < 1 << 32
+    else { return nil }
+    return { [self] in
+      pass.setParameters(parameters)
+      adam.restore(
+        means: pass.padding.padded(means), squares: pass.padding.padded(squares), powers: (meanPower, squarePower))
+      sizes.restore(halvingCount: Int(halvings), waitingCount: Int(waiting))
     }
-    return lossSum / weightSum
+  }
+}
+
+extension NetworkPass {
+  /// Inverted dropout: what is kept is scaled up, so that prediction needs no scaling.
+  ///
+  /// - Source: Srivastava et al. 2014; Gal & Ghahramani 2016, section 4 (one mask for a whole sequence, on inputs, on the
+  ///   state that the recurrence reads, and between layers).
+  func drawMasks(key: UInt64, features: Double, sequences: Double) {
+    var random = CounterGenerator(key: key)
+    func draw(_ mask: FloatBuffer, _ count: Int, _ share: Double) {
+      let kept = Float(1 / (1 - share))
+      for index in 0..<count { mask.base[index] = random.uniform() < share ? 0 : kept }
+    }
+    if features > 0 { draw(featureMask, rows * shape.featureCount, features) }
+    guard sequences > 0 else { return }
+    draw(inputMask, rows * shape.inputCount, sequences)
+    for cell in cells { draw(cell.mask, rows * shape.hiddenCount, sequences) }
+    for mask in layerMasks { draw(mask, rows * shape.stateCount, sequences) }
   }
 }

@@ -2,59 +2,76 @@
 
 /// eˣ − 1 = 2ⁿ·(eʳ − 1) + (2ⁿ − 1), split at x = n·ln 2 + r with |r| ≤ ln 2 / 2, as (eʳ − 1, 2ⁿ).
 ///
-/// Branch-free, so that a loop over it is vectorised; the same bits in a vector lane and alone. |x| ≤ 87, else 2ⁿ is
-/// nonsense: callers clamp. The polynomial r + r²·q(r) has a relative error of at most 1.4e-8 beside the rounding; q of
-/// degree 4 was fitted for this file (Lawson's iteration on 400 Chebyshev nodes).
+/// Branch-free; the same bits in every lane. |x| ≤ 87, else 2ⁿ is nonsense: callers clamp. The polynomial r + r²·q(r) has a
+/// relative error of at most 1.4e-8 beside the rounding; q of degree 4 was fitted for this file (Lawson's iteration on 400
+/// Chebyshev nodes).
 @inline(__always)
-func exponentialParts(_ x: Float) -> (power: Float, lessOne: Float) {
+func exponentialParts(_ x: Vector) -> (power: Vector, lessOne: Vector) {
   // Adding 1.5·2²³ rounds to the nearest integer and leaves it in the low bits of the pattern.
-  let magic: Float = 12_582_912
+  let magic = Vector(repeating: 12_582_912)
   let shifted = magic.addingProduct(x, 1.442_695_04)
   let n = shifted - magic
   let r = x.addingProduct(n, -0.693_145_752).addingProduct(n, -1.428_606_77e-6)
-  var q: Float = 0.001_388_251_1
-  q = Float(0.008_366_547_5).addingProduct(q, r)
-  q = Float(0.041_667_200_8).addingProduct(q, r)
-  q = Float(0.166_665_434_2).addingProduct(q, r)
-  q = Float(0.499_999_981_5).addingProduct(q, r)
-  let power = Float(bitPattern: (shifted.bitPattern &<< 23) &+ 0x3F80_0000)
-  return (power, r.addingProduct(r * r, q))
+  var q = Vector(repeating: 0.001_388_251_1)
+  q = Vector(repeating: 0.008_366_547_5).addingProduct(q, r)
+  q = Vector(repeating: 0.041_667_200_8).addingProduct(q, r)
+  q = Vector(repeating: 0.166_665_434_2).addingProduct(q, r)
+  q = Vector(repeating: 0.499_999_981_5).addingProduct(q, r)
+  let bits = (unsafeBitCast(shifted, to: SIMD8<UInt32>.self) &<< 23) &+ 0x3F80_0000
+  return (unsafeBitCast(bits, to: Vector.self), r.addingProduct(r * r, q))
 }
 
-/// σ(x) = 1 / (1 + e⁻ˣ), within 1.2e-7.
+/// eˣ for |x| ≤ 87; beyond, the value at the end.
 @inline(__always)
-func sigmoid(_ x: Float) -> Float {
-  let low = x < -87 ? -87 : x
-  let clamped = low > 87 ? 87 : low
-  let (power, lessOne) = exponentialParts(-clamped)
-  return 1 / (1 + power.addingProduct(power, lessOne))
+func exponential(_ x: Vector) -> Vector {
+  let (power, lessOne) = exponentialParts(x.limited(to: 87))
+  return power.addingProduct(power, lessOne)
 }
 
-/// tanh(x) = (e²ˣ − 1) / (e²ˣ − 1 + 2): by eˣ − 1, so that it keeps its relative precision near 0.
+/// σ(x) = 1 / (1 + e⁻ˣ), within 2.5 ulp.
 @inline(__always)
-func hyperbolicTangent(_ x: Float) -> Float {
+func sigmoid(_ x: Vector) -> Vector {
+  let (power, lessOne) = exponentialParts(-x.limited(to: 87))
+  // 2ⁿ + 1 first: the sum with 2ⁿ·(eʳ − 1) is then rounded once.
+  return 1 / (power + 1).addingProduct(power, lessOne)
+}
+
+/// tanh(x) = ±(1 − e)/(1 + e) with e = e^−2|x|, within 2 ulp: by e − 1, so that it keeps its relative precision near 0.
+@inline(__always)
+func hyperbolicTangent(_ x: Vector) -> Vector {
+  let sign: UInt32 = 0x8000_0000
+  let bits = unsafeBitCast(x, to: SIMD8<UInt32>.self)
+  let negative = unsafeBitCast(bits | sign, to: Vector.self)
   // Beyond 9.02 the nearest float of tanh is ±1.
-  let low = x < -9.1 ? -9.1 : x
-  let clamped = low > 9.1 ? 9.1 : low
-  let (power, lessOne) = exponentialParts(clamped + clamped)
-  let difference = (power - 1).addingProduct(power, lessOne)
-  return difference / (difference + 2)
-}
-
-/// values[i] ← σ(values[i])
-@inline(__always)
-func applySigmoid(_ values: UnsafeMutablePointer<Float>, _ count: Int) {
-  for index in 0..<count { values[index] = sigmoid(values[index]) }
+  let low = Vector(repeating: -9.1)
+  let half = negative.replacing(with: low, where: negative .< low)
+  let (power, lessOne) = exponentialParts(half + half)
+  let quotient = (power - 1).addingProduct(power, lessOne) / (power + 1).addingProduct(power, lessOne)
+  // The quotient is −|tanh|, or −0.
+  let flipped = unsafeBitCast(quotient, to: SIMD8<UInt32>.self) ^ (~bits & sign)
+  return unsafeBitCast(flipped, to: Vector.self)
 }
 
 /// values[i] ← tanh(values[i])
-@inline(__always)
 func applyTanh(_ values: UnsafeMutablePointer<Float>, _ count: Int) {
-  for index in 0..<count { values[index] = hyperbolicTangent(values[index]) }
+  apply(values, count) { hyperbolicTangent($0) }
 }
 
-/// result[i] ← tanh(values[i])
+/// values[i] ← e^values[i]
+func applyExponential(_ values: UnsafeMutablePointer<Float>, _ count: Int) {
+  apply(values, count) { exponential($0) }
+}
+
+/// The last lanes of a count that is no multiple of eight go through a vector of their own: the same bits everywhere.
 @inline(__always)
-func fillTanh(_ result: UnsafeMutablePointer<Float>, _ values: UnsafePointer<Float>, _ count: Int) {
-  for index in 0..<count { result[index] = hyperbolicTangent(values[index]) }
+private func apply(_ values: UnsafeMutablePointer<Float>, _ count: Int, _ body: (Vector) -> Vector) {
+  var index = 0
+  while index + vectorWidth <= count {
+    values.store(body(values.vector(index)), index)
+    index += vectorWidth
+  }
+  while index < count {
+    values[index] = body(Vector(repeating: values[index]))[0]
+    index += 1
+  }
 }

@@ -17,24 +17,17 @@ enum Orientation {
   @inline(__always) var flag: CBLAS_TRANSPOSE { self == .plain ? CblasNoTrans : CblasTrans }
 }
 
-/// c ← a·b, or c ← c + a·b with `isAdding`; all row-major without gaps.
+/// c ← a·b, or c ← c + a·b with `isAdding`; all row-major, without gaps unless a stride says otherwise.
 ///
 /// - Shapes: a [m, k], or [k, m] where transposed; b [k, n], or [n, k] where transposed; c [m, n].
 @inline(__always)
 func multiply(
-  _ a: UnsafePointer<Float>, _ orientationA: Orientation, _ b: UnsafePointer<Float>, _ orientationB: Orientation,
-  rows m: Int, columns n: Int, inner k: Int, into c: UnsafeMutablePointer<Float>, isAdding: Bool = false
+  _ a: UnsafePointer<Float>, _ orientationA: Orientation, strideA: Int? = nil, _ b: UnsafePointer<Float>,
+  _ orientationB: Orientation, strideB: Int? = nil, rows m: Int, columns n: Int, inner k: Int,
+  into c: UnsafeMutablePointer<Float>, strideC: Int? = nil, isAdding: Bool = false
 ) {
   cblas_sgemm(
     CblasRowMajor, orientationA.flag, orientationB.flag, Int32(m), Int32(n), Int32(k), 1, a,
-    Int32(orientationA == .plain ? k : m), b, Int32(orientationB == .plain ? n : k), isAdding ? 1 : 0, c, Int32(n))
-}
-
-/// y ← A·x, or Aᵀ·x; A is [rows, columns].
-@inline(__always)
-func multiply(
-  _ a: UnsafePointer<Float>, _ orientation: Orientation, rows: Int, columns: Int, vector x: UnsafePointer<Float>,
-  into y: UnsafeMutablePointer<Float>
-) {
-  cblas_sgemv(CblasRowMajor, orientation.flag, Int32(rows), Int32(columns), 1, a, Int32(columns), x, 1, 0, y, 1)
+    Int32(strideA ?? (orientationA == .plain ? k : m)), b, Int32(strideB ?? (orientationB == .plain ? n : k)),
+    isAdding ? 1 : 0, c, Int32(strideC ?? n))
 }

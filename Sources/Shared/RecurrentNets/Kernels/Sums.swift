@@ -26,15 +26,33 @@ func addScaled(_ y: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ sc
   for index in 0..<count { y[index] = y[index].addingProduct(scale, x[index]) }
 }
 
-/// sums[j] ← Σ over rows of matrix[row, j]
-@inline(__always)
+/// sums[j] ← Σ over rows of matrix[row, j]; whole vectors of columns.
 func sumRows(
   _ matrix: UnsafePointer<Float>, rows: Int, columns: Int, into sums: UnsafeMutablePointer<Float>
 ) {
-  for column in 0..<columns { sums[column] = 0 }
-  for row in 0..<rows {
-    let values = matrix + row * columns
-    for column in 0..<columns { sums[column] += values[column] }
+  var column = 0
+  // Four vectors of columns stay in registers while all rows go by.
+  while column + 32 <= columns {
+    var (a, b, c, d) = (Vector(), Vector(), Vector(), Vector())
+    var values = matrix + column
+    for _ in 0..<rows {
+      a += values.vector(0)
+      b += values.vector(8)
+      c += values.vector(16)
+      d += values.vector(24)
+      values += columns
+    }
+    sums.store(a, column)
+    sums.store(b, column + 8)
+    sums.store(c, column + 16)
+    sums.store(d, column + 24)
+    column += 32
+  }
+  while column < columns {
+    var sum = Vector()
+    for row in 0..<rows { sum += (matrix + row * columns).vector(column) }
+    sums.store(sum, column)
+    column += vectorWidth
   }
 }
 
@@ -42,4 +60,32 @@ func sumRows(
 @inline(__always)
 func fillRows(_ matrix: UnsafeMutablePointer<Float>, rows: Int, columns: Int, with row: UnsafePointer<Float>) {
   for index in 0..<rows { (matrix + index * columns).update(from: row, count: columns) }
+}
+
+/// y[i] ← y[i]·x[i]
+@inline(__always)
+func scale(_ y: UnsafeMutablePointer<Float>, by x: UnsafePointer<Float>, _ count: Int) {
+  for index in 0..<count { y[index] *= x[index] }
+}
+
+/// y[i] ← y[i] + scale·x[i] over whole vectors.
+@inline(__always)
+func addScaledVectors(_ y: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ scale: Float, _ count: Int) {
+  let factor = Vector(repeating: scale)
+  var k = 0
+  while k < count {
+    y.store(y.vector(k).addingProduct(factor, x.vector(k)), k)
+    k += vectorWidth
+  }
+}
+
+/// y[i] ← scale·x[i] over whole vectors.
+@inline(__always)
+func writeScaled(_ y: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ scale: Float, _ count: Int) {
+  let factor = Vector(repeating: scale)
+  var k = 0
+  while k < count {
+    y.store(factor * x.vector(k), k)
+    k += vectorWidth
+  }
 }

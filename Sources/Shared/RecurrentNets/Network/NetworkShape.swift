@@ -2,15 +2,25 @@
 
 package import Hyperparameters
 
-/// The sizes that fix a network's parameters.
+/// The sizes and parts that fix a network's parameters.
 package struct NetworkShape: Hashable, Sendable {
   /// I
-  package let inputCount: Int
+  package var inputCount: Int
   /// H
-  package let hiddenCount: Int
+  package var hiddenCount: Int
   /// S
-  package let staticCount: Int
-  package let decay: LSTMOptions.Decay
+  package var staticCount: Int
+  package var decay: LSTMOptions.Decay
+  package var layerCount = 1
+  package var isBidirectional = false
+  /// E: waves of the elapsed hours that are joined to the inputs.
+  package var timeEncodingCount = 0
+  /// C where channels and state decay toward the mean; else 0.
+  package var meanDecayCount = 0
+  package var attention = LSTMOptions.Attention.additive
+  package var normalisesLayers = false
+  /// K: heads, each a linear output of the same features.
+  package var outputCount = 1
 
   package init(inputCount: Int, hiddenCount: Int, staticCount: Int, decay: LSTMOptions.Decay) {
     self.inputCount = inputCount
@@ -19,78 +29,34 @@ package struct NetworkShape: Hashable, Sendable {
     self.decay = decay
   }
 
-  /// H + S: what the output layer reads.
-  var featureCount: Int { hiddenCount + staticCount }
-}
-
-/// The parameters in the order in which they lie in one array.
-///
-/// - Shapes: matrices are [outputs, inputs] row-major and gates i, f, g, o, as in PyTorch's LSTM and Linear.
-package enum ParameterBlock: Int, CaseIterable, Sendable {
-  /// Wx [4H, I]
-  case inputWeights
-  /// Wh [4H, H]
-  case hiddenWeights
-  /// b [4H]
-  case gateBias
-  /// Wd [H, H], empty without decay
-  case decompositionWeights
-  /// bd [H], empty without decay
-  case decompositionBias
-  /// Wa [H, H]
-  case attentionWeights
-  /// ba [H]
-  case attentionBias
-  /// v [H]
-  case attentionQuery
-  /// Wo [H + S]
-  case outputWeights
-  /// bo [1]
-  case outputBias
-
-  /// [outputs, inputs]; a bias has one input.
-  func extents(_ shape: NetworkShape) -> (outputs: Int, inputs: Int) {
-    let hidden = shape.hiddenCount
-    let decomposed = shape.decay == .none ? 0 : hidden
-    return switch self {
-    case .inputWeights: (4 * hidden, shape.inputCount)
-    case .hiddenWeights: (4 * hidden, hidden)
-    case .gateBias: (4 * hidden, 1)
-    case .decompositionWeights: (decomposed, hidden)
-    case .decompositionBias: (decomposed, 1)
-    case .attentionWeights: (hidden, hidden)
-    case .attentionBias: (hidden, 1)
-    case .attentionQuery: (1, hidden)
-    case .outputWeights: (1, shape.featureCount)
-    case .outputBias: (1, 1)
-    }
+  /// Of a fit. Without channels there is nothing to decay toward.
+  init(_ rows: some SequenceRows, options: LSTMOptions, outputCount: Int) {
+    self.init(
+      inputCount: rows.inputCount, hiddenCount: options.hiddenCount, staticCount: rows.staticCount,
+      decay: options.decay)
+    layerCount = options.layerCount
+    isBidirectional = options.isBidirectional
+    timeEncodingCount = options.timeEncodingCount
+    meanDecayCount = options.decaysToMean ? rows.channelCount : 0
+    attention = options.attention
+    normalisesLayers = options.normalisesLayers
+    self.outputCount = outputCount
   }
 
-  var isBias: Bool {
-    switch self {
-    case .gateBias, .decompositionBias, .attentionBias, .outputBias: true
-    case .inputWeights, .hiddenWeights, .decompositionWeights, .attentionWeights, .attentionQuery, .outputWeights: false
-    }
+  /// D
+  var directionCount: Int { isBidirectional ? 2 : 1 }
+  /// D·H: what a layer puts out, and the pooled state.
+  var stateCount: Int { directionCount * hiddenCount }
+  /// D·H + S: what the heads read.
+  var featureCount: Int { stateCount + staticCount }
+
+  func layerInputCount(_ layer: Int) -> Int { layer == 0 ? inputCount + timeEncodingCount : stateCount }
+
+  /// The same network with H rounded up to whole vectors. The units that come with it have no weights: they stay zero, and so
+  /// do their slopes.
+  var padded: NetworkShape {
+    var shape = self
+    shape.hiddenCount = (hiddenCount + vectorWidth - 1) / vectorWidth * vectorWidth
+    return shape
   }
-}
-
-/// Where each block of parameters lies.
-package struct ParameterLayout: Hashable, Sendable {
-  private let bounds: [Int]
-
-  package init(_ shape: NetworkShape) {
-    var bounds = [0]
-    for block in ParameterBlock.allCases {
-      let (outputs, inputs) = block.extents(shape)
-      bounds.append(bounds[bounds.count - 1] + outputs * inputs)
-    }
-    self.bounds = bounds
-  }
-
-  package var count: Int { bounds[bounds.count - 1] }
-
-  package func range(_ block: ParameterBlock) -> Range<Int> { bounds[block.rawValue]..<bounds[block.rawValue + 1] }
-
-  @inline(__always)
-  func start(_ block: ParameterBlock) -> Int { bounds[block.rawValue] }
 }

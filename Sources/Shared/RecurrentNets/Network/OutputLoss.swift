@@ -10,13 +10,16 @@ import Hyperparameters
 
 /// The loss of raw outputs z against labels, and its slopes.
 ///
-///     binary      v·(max(z, 0) − y·z + log(1 + e^−|z|)),  v = positiveWeight where y = 1, else 1
+///     binary      v·(1 − p)^γ·−log p,  p = σ(z) where y = 1, else σ(−z);  v = positiveWeight where y = 1, else 1
 ///     regression  (z·scale + mean − y)²: the net works on labels standardised by the training rows
 ///
-/// A mean loss is Σ loss / Σ v.
+/// γ = 0 is log loss. A mean loss is Σ loss / Σ v; a label that is NaN is unknown and counts in none of it.
+///
+/// - Source: Lin et al. 2017, formula 4 (focal loss).
 struct OutputLoss: Sendable {
   let objective: ObjectiveKind
   let positiveWeight: Double
+  let focalGamma: Double
   /// Mean and standard deviation of the training labels; 0 and 1 for binary ones.
   let labelMean: Double
   let labelScale: Double
@@ -24,20 +27,23 @@ struct OutputLoss: Sendable {
   /// steps of the mini-batches that hold them shorter.
   let weightMean: Double
 
-  init(_ objective: ObjectiveKind, labels: [Float], positiveWeight: Double) {
+  init(_ objective: ObjectiveKind, labels: [Float], positiveWeight: Double, focalGamma: Double = 0) {
     self.objective = objective
     self.positiveWeight = positiveWeight
-    let count = Double(labels.count)
-    var (sum, square) = (0.0, 0.0)
-    for label in labels { sum += Double(label) }
-    let mean = sum / count
-    for label in labels { square += (Double(label) - mean) * (Double(label) - mean) }
+    self.focalGamma = focalGamma
+    var (count, sum, square) = (0.0, 0.0, 0.0)
+    for label in labels where !label.isNaN {
+      sum += Double(label)
+      count += 1
+    }
+    let mean = count > 0 ? sum / count : 0
+    for label in labels where !label.isNaN { square += (Double(label) - mean) * (Double(label) - mean) }
     switch objective {
     case .binary:
       (labelMean, labelScale) = (0, 1)
       weightMean = 1 + (positiveWeight - 1) * mean
     case .regression:
-      let deviation = (square / count).squareRoot()
+      let deviation = count > 0 ? (square / count).squareRoot() : 0
       (labelMean, labelScale) = (mean, deviation > 0 ? deviation : 1)
       weightMean = 1
     }
@@ -46,9 +52,12 @@ struct OutputLoss: Sendable {
   /// The raw output of the best constant prediction: where training starts.
   func constantOutput(_ labels: [Float]) -> Float {
     guard objective == .binary else { return 0 }
-    var positives = 0.0
-    for label in labels { positives += Double(label) }
-    return Float(log(positiveWeight * positives / (Double(labels.count) - positives)))
+    var (positives, count) = (0.0, 0.0)
+    for label in labels where !label.isNaN {
+      positives += Double(label)
+      count += 1
+    }
+    return Float(log(positiveWeight * positives / (count - positives)))
   }
 
   /// Weighted loss of one row, its weight, and ∂/∂z of the loss that is trained on.
@@ -57,10 +66,15 @@ struct OutputLoss: Sendable {
     switch objective {
     case .binary:
       let weight = label == 1 ? positiveWeight : 1
+      let sign: Double = label == 1 ? 1 : -1
       let small = exp(-abs(z))
-      let probability = z >= 0 ? 1 / (1 + small) : small / (1 + small)
-      let loss = max(z, 0) - Double(label) * z + log1p(small)
-      return (weight * loss, weight, weight * (probability - Double(label)))
+      // log p and p of the true class, each without cancellation at either end.
+      let logarithm = -(max(-sign * z, 0) + log1p(small))
+      let (near, far) = (1 / (1 + small), small / (1 + small))
+      let (right, wrong) = sign * z >= 0 ? (near, far) : (far, near)
+      guard focalGamma > 0 else { return (-weight * logarithm, weight, -sign * weight * wrong) }
+      let focus = weight * pow(wrong, focalGamma)
+      return (-focus * logarithm, weight, sign * focus * (focalGamma * right * logarithm - wrong))
     case .regression:
       let distance = z - (Double(label) - labelMean) / labelScale
       return (distance * distance * labelScale * labelScale, 1, 2 * distance)

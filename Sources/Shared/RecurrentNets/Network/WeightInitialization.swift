@@ -4,32 +4,34 @@ import Hyperparameters
 import Randomness
 
 /// The parameters before the first step: uniform after Glorot on what reads inputs, orthogonal on what reads the state,
-/// biases 0 but for the forget gate's, 1, and the output's, `outputBias`.
+/// biases 0 but for the forget gate's, 1, and the heads', `outputBiases`.
 ///
 /// Each block has its own stream, so one block's size cannot move another's values.
 ///
 /// - Source: Glorot & Bengio 2010, formula 16; Saxe, McClelland & Ganguli 2014 (orthogonal); Jozefowicz, Zaremba &
 ///   Sutskever 2015, section 2.2 (forget bias 1).
-func initialParameters(_ shape: NetworkShape, outputBias: Float, seed: UInt64) -> [Float] {
+func initialParameters(_ shape: NetworkShape, outputBiases: [Float], seed: UInt64) -> [Float] {
   let layout = ParameterLayout(shape)
   let hidden = shape.hiddenCount
   var parameters = [Float](repeating: 0, count: layout.count)
-  for block in ParameterBlock.allCases where !block.isBias && !layout.range(block).isEmpty {
-    var random = CounterGenerator(key: derivedSeed(seed, .weightInitialization, block.rawValue))
-    let start = layout.start(block)
-    let (outputs, inputs) = block.extents(shape)
-    switch block {
-    case .hiddenWeights:
+  for block in layout.blocks {
+    var random = CounterGenerator(key: derivedSeed(seed, .weightInitialization, block.stream))
+    let first = block.range.lowerBound
+    switch block.start {
+    case .zero: break
+    case .one: for index in block.range { parameters[index] = 1 }
+    case .constant(let value): for index in block.range { parameters[index] = value }
+    case .uniform(let fans):
+      fillUniform(&parameters, block.range, fans: fans ?? block.extents[0] + block.extents[1], &random)
+    case .orthogonalGates:
       // Gate by gate: four square matrices.
-      for gate in 0..<4 { fillOrthogonal(&parameters, start + gate * hidden * hidden, hidden, &random) }
-    case .inputWeights:
-      fillUniform(&parameters, layout.range(block), fans: inputs + hidden, &random)
-    default:
-      fillUniform(&parameters, layout.range(block), fans: inputs + outputs, &random)
+      for gate in 0..<4 { fillOrthogonal(&parameters, first + gate * hidden * hidden, hidden, &random) }
+    case .gateBias: for k in 0..<hidden { parameters[first + hidden + k] = 1 }
+    case .frequencies: for index in block.range { parameters[index] = Float(2 * random.normal()) }
+    case .phases: for index in block.range { parameters[index] = Float(2 * Double.pi * random.uniform()) }
+    case .outputBias: for (index, bias) in zip(block.range, outputBiases) { parameters[index] = bias }
     }
   }
-  for k in 0..<hidden { parameters[layout.start(.gateBias) + hidden + k] = 1 }
-  parameters[layout.start(.outputBias)] = outputBias
   return parameters
 }
 

@@ -7,31 +7,28 @@
 ///     w ← w − η·m̂ / (√v̂ + ε),   m̂ = m/(1 − β₁ᵗ), v̂ = v/(1 − β₂ᵗ)
 ///
 /// - Source: Kingma & Ba 2015, algorithm 1 (β₁ = 0.9, β₂ = 0.999, ε = 1e-8); Loshchilov & Hutter 2019, algorithm 2.
-struct Adam {
-  let learningRate: Double
+final class Adam {
   let weightDecay: Double
   /// The entries that decay.
   let decayedRanges: [Range<Int>]
-
-  private var means: [Float]
-  private var squares: [Float]
-  private var meanPower = 1.0
-  private var squarePower = 1.0
+  let means: FloatBuffer
+  let squares: FloatBuffer
+  private(set) var meanPower = 1.0
+  private(set) var squarePower = 1.0
 
   private static let meanRate = 0.9
   private static let squareRate = 0.999
 
-  init(parameterCount: Int, learningRate: Double, weightDecay: Double, decayedRanges: [Range<Int>]) {
-    self.learningRate = learningRate
+  init(parameterCount: Int, weightDecay: Double, decayedRanges: [Range<Int>]) {
     self.weightDecay = weightDecay
     self.decayedRanges = decayedRanges
-    means = [Float](repeating: 0, count: parameterCount)
-    squares = means
+    means = FloatBuffer(parameterCount)
+    squares = FloatBuffer(parameterCount)
   }
 
-  /// One step. `scale` multiplies every slope first: the factor that clipping asks for.
-  mutating func update(
-    _ parameters: UnsafeMutablePointer<Float>, _ gradient: UnsafePointer<Float>, scale: Float
+  /// One step of size `learningRate`. `scale` multiplies every slope first: the factor that clipping asks for.
+  func update(
+    _ parameters: UnsafeMutablePointer<Float>, _ gradient: UnsafePointer<Float>, scale: Float, learningRate: Double
   ) {
     meanPower *= Self.meanRate
     squarePower *= Self.squareRate
@@ -43,36 +40,44 @@ struct Adam {
     }
     let rate = Float(learningRate / (1 - meanPower))
     let squareScale = Float(1 / (1 - squarePower))
-    means.withUnsafeMutableBufferPointer { means in
-      squares.withUnsafeMutableBufferPointer { squares in
-        guard let m = means.baseAddress, let v = squares.baseAddress else { return }
-        let (keepMean, addMean) = (Float(Self.meanRate), Float(1 - Self.meanRate))
-        let (keepSquare, addSquare) = (Float(Self.squareRate), Float(1 - Self.squareRate))
-        for index in 0..<means.count {
-          let slope = scale * gradient[index]
-          let mean = keepMean * m[index] + addMean * slope
-          let square = keepSquare * v[index] + addSquare * slope * slope
-          m[index] = mean
-          v[index] = square
-          parameters[index] -= rate * mean / ((square * squareScale).squareRoot() + 1e-8)
-        }
-      }
+    let (m, v) = (means.base, squares.base)
+    let (keepMean, addMean) = (Float(Self.meanRate), Float(1 - Self.meanRate))
+    let (keepSquare, addSquare) = (Float(Self.squareRate), Float(1 - Self.squareRate))
+    let epsilon = Vector(repeating: 1e-8)
+    var index = 0
+    while index + vectorWidth <= means.count {
+      let slope = scale * gradient.vector(index)
+      let mean = keepMean * m.vector(index) + addMean * slope
+      let square = keepSquare * v.vector(index) + addSquare * slope * slope
+      m.store(mean, index)
+      v.store(square, index)
+      parameters.store(
+        parameters.vector(index) - rate * mean / ((square * squareScale).squareRoot() + epsilon), index)
+      index += vectorWidth
+    }
+    while index < means.count {
+      let slope = scale * gradient[index]
+      m[index] = keepMean * m[index] + addMean * slope
+      v[index] = keepSquare * v[index] + addSquare * slope * slope
+      parameters[index] -= rate * m[index] / ((v[index] * squareScale).squareRoot() + 1e-8)
+      index += 1
     }
   }
 
-  func write(to writer: inout ByteWriter) {
-    writer.write(means)
-    writer.write(squares)
+  /// The moments in the layout that `padding` leads to, and how many steps were taken.
+  func write(to writer: inout ByteWriter, _ padding: ParameterPadding) {
+    for buffer in [means, squares] {
+      writer.write(padding.compact(Array(UnsafeBufferPointer(start: buffer.base, count: buffer.count))))
+    }
     writer.write(meanPower)
     writer.write(squarePower)
   }
 
-  mutating func read(from reader: inout ByteReader) -> Bool {
-    guard let means = reader.readFloats(), let squares = reader.readFloats(), means.count == self.means.count,
-      squares.count == self.squares.count, let meanPower = reader.readDouble(), let squarePower = reader.readDouble()
-    else { return false }
-    (self.means, self.squares) = (means, squares)
-    (self.meanPower, self.squarePower) = (meanPower, squarePower)
-    return true
+  func restore(means: [Float], squares: [Float], powers: (mean: Double, square: Double)) {
+    for index in means.indices {
+      self.means.base[index] = means[index]
+      self.squares.base[index] = squares[index]
+    }
+    (meanPower, squarePower) = powers
   }
 }
