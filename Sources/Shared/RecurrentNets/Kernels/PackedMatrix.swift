@@ -64,36 +64,12 @@ struct PackedMatrix {
     _ a: UnsafePointer<Float>, _ rows: Int, _ c: UnsafeMutablePointer<Float>, _ start: UnsafePointer<Float>,
     _ stride: Int
   ) {
-    var row = 0
-    // Eight rows as 4 + 4: two rows alone would leave half of the multipliers waiting.
-    while rows - row >= 6, rows - row != 8 {
-      sweep(6, a + row * inner, c + row * columns, start + row * stride, stride)
-      row += 6
-    }
-    if rows - row >= 8 {
-      sweep(4, a + row * inner, c + row * columns, start + row * stride, stride)
-      row += 4
-    }
-    switch rows - row {
-    case 5: sweep(5, a + row * inner, c + row * columns, start + row * stride, stride)
-    case 4: sweep(4, a + row * inner, c + row * columns, start + row * stride, stride)
-    case 3: sweep(3, a + row * inner, c + row * columns, start + row * stride, stride)
-    case 2: sweep(2, a + row * inner, c + row * columns, start + row * stride, stride)
-    case 1: sweepOneRow(a + row * inner, c + row * columns, start + row * stride)
-    default: break
-    }
-  }
-
-  /// A block of at most six rows over all panels.
-  @inline(__always)
-  private func sweep(
-    _ rows: Int, _ a: UnsafePointer<Float>, _ c: UnsafeMutablePointer<Float>, _ start: UnsafePointer<Float>,
-    _ stride: Int
-  ) {
+    if rows == 1 { return multiplyOneRow(a, c, start) }
+    // Panels outside, rows inside: a panel stays in the first cache while all rows go by.
     var panel = UnsafePointer(panels)
     var first = 0
     while first + 16 <= columns {
-      block(rows, a, panel, c + first, start + first, stride)
+      sweep(a, rows, panel, c + first, start + first, stride)
       panel += 16 * inner
       first += 16
     }
@@ -101,6 +77,32 @@ struct PackedMatrix {
       for row in 0..<rows {
         halfBlock(a + row * inner, panel, c + first + row * columns, start + first + row * stride)
       }
+    }
+  }
+
+  /// All rows of one panel.
+  @inline(__always)
+  private func sweep(
+    _ a: UnsafePointer<Float>, _ rows: Int, _ panel: UnsafePointer<Float>, _ c: UnsafeMutablePointer<Float>,
+    _ start: UnsafePointer<Float>, _ stride: Int
+  ) {
+    var row = 0
+    // Eight rows as 4 + 4: two rows alone would leave half of the multipliers waiting.
+    while rows - row >= 6, rows - row != 8 {
+      block(6, a + row * inner, panel, c + row * columns, start + row * stride, stride)
+      row += 6
+    }
+    if rows - row >= 8 {
+      block(4, a + row * inner, panel, c + row * columns, start + row * stride, stride)
+      row += 4
+    }
+    switch rows - row {
+    case 5: block(5, a + row * inner, panel, c + row * columns, start + row * stride, stride)
+    case 4: block(4, a + row * inner, panel, c + row * columns, start + row * stride, stride)
+    case 3: block(3, a + row * inner, panel, c + row * columns, start + row * stride, stride)
+    case 2: block(2, a + row * inner, panel, c + row * columns, start + row * stride, stride)
+    case 1: block(1, a + row * inner, panel, c + row * columns, start + row * stride, stride)
+    default: break
     }
   }
 
@@ -173,7 +175,7 @@ struct PackedMatrix {
 
   /// Four panels at once: eight sums in flight hide the latency that two would show.
   @inline(__always)
-  private func sweepOneRow(
+  private func multiplyOneRow(
     _ a: UnsafePointer<Float>, _ c: UnsafeMutablePointer<Float>, _ start: UnsafePointer<Float>
   ) {
     var panel = UnsafePointer(panels)
