@@ -77,6 +77,30 @@ bench-connections: setup ## 1,000 CURVE workers connect to a live coordinator, a
 soak-live: setup ## the live fault tests at ten times their length (needs root for all of them)
 	@MUSTER_SOAK=$(soak) SWIFT_BACKTRACE=enable=no swift test $(swift_flags) --filter ReliabilityTests
 
+PEERS ?= .venv-peers/bin/python
+recurrent_peers := Tests/RecurrentNetsTests/Peers
+recurrent_tests := swift test $(swift_flags) --skip-build
+
+# PyTorch, onnxruntime, LightGBM and scikit-learn, unless PEERS names a Python that has them.
+.PHONY: recurrent-peers bench-recurrent bench-recurrent-learning check-recurrent
+recurrent-peers: setup
+	@[ -x "$(PEERS)" ] || python3 -m venv .venv-peers
+	@$(PEERS) -c 'import torch, onnxruntime, lightgbm, sklearn, h5py' 2>/dev/null \
+	  || $(PEERS) -m pip -q install -r $(recurrent_peers)/requirements.txt
+	@SWIFT_BACKTRACE=enable=no swift build $(swift_flags) --build-tests -Xswiftc -enable-testing
+
+bench-recurrent: recurrent-peers ## LSTM speed and memory, PyTorch beside it by turns (ROUNDS=3)
+	@MUSTER_TESTS="$(recurrent_tests)" $(PEERS) $(recurrent_peers)/bench_recurrent.py
+
+# For example: make bench-recurrent-learning data='runs/demo/datasets/readmission_30d'
+bench-recurrent-learning: recurrent-peers ## what the LSTM learns beside trees, logistic regression and PyTorch (data='folder …')
+	@MUSTER_TESTS="$(recurrent_tests)" $(PEERS) $(recurrent_peers)/bench_learning.py runs/bench-learning $(data)
+
+check-recurrent: recurrent-peers ## every LSTM option against PyTorch's gradients and onnxruntime
+	@rm -rf runs/interchange && mkdir -p runs/interchange
+	@MUSTER_PEERS_OUT=$(CURDIR)/runs/interchange $(recurrent_tests) --filter interchangeFiles >/dev/null
+	@$(PEERS) $(recurrent_peers)/check_interchange.py runs/interchange
+
 format: ## format all sources in place
 	@swift format -i --parallel -r Sources Tests Package.swift
 

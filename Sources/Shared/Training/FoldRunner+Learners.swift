@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Boosters
+import Evaluation
 import Hyperparameters
 import LinearModels
 import Randomness
@@ -61,12 +62,15 @@ extension FoldRunner {
   ) throws -> FittedModel {
     let order = assignment.order
     let preparation = SequencePreparation(dataset, fittedOn: rows.fitted)
-    let inner: (batch: SequenceBatch, labels: [Float])? =
-      rows.inner.isEmpty ? nil : (preparation.apply(dataset, rows.inner), rows.inner.map { dataset.labels[$0] })
+    let options = try LSTMOptions(order.parameters)
+    let inner: (rows: any SequenceRows, labels: [[Float]])? =
+      rows.inner.isEmpty ? nil : (preparation.rows(dataset, rows.inner), [rows.inner.map { dataset.labels[$0] }])
     var training = try LSTMTraining(
-      train: preparation.apply(dataset, rows.fitted), labels: rows.fitted.map { dataset.labels[$0] },
-      validation: inner, objective: order.outcome.objective, options: try LSTMOptions(order.parameters),
-      seed: seed(assignment))
+      train: preparation.rows(dataset, rows.fitted),
+      targets: [
+        SequenceTarget(labels: rows.fitted.map { dataset.labels[$0] }, objective: order.outcome.objective)
+      ],
+      validation: inner, options: options, seed: seed(assignment), score: score(options.stopMetric))
     pacer.takeUp { try training.resume($0) }
     while !training.isFinished {
       try training.runEpoch { pacer.mayGoOn($0, of: $1) }
@@ -74,8 +78,16 @@ extension FoldRunner {
     }
     let fit = training.fit
     return FittedModel(
-      predictions: fit.network.predict(preparation.apply(dataset, rows.heldOut)), trainLoss: fit.trainLoss,
+      predictions: fit.network.predict(preparation.rows(dataset, rows.heldOut)), trainLoss: fit.trainLoss,
       innerLoss: fit.validLoss, bestStep: fit.bestEpoch + 1, encoded: nil)
+  }
+
+  private func score(_ metric: LSTMOptions.StopMetric) -> (([Float], [Float]) -> Double)? {
+    switch metric {
+    case .loss: nil
+    case .auroc: auroc
+    case .auprc: averagePrecision
+    }
   }
 
   /// Nothing to stop early: the penalty does the regularising, and all training rows are fitted.

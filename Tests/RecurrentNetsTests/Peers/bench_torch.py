@@ -92,7 +92,7 @@ def train(kind, model, hidden, batch):
             loss_of(model(x, hours), y).backward()
             optimizer.step()
 
-        seconds = cpu_seconds(step, 0.3, 7)
+        seconds = cpu_seconds(step, 0.2, 5)
         best = seconds if best is None else min(best, seconds)
     flops = T * (2 * INPUTS * 4 * hidden * 2 + 2 * hidden * 4 * hidden * 3)
     report(kind, hidden, batch, sps=batch / best, gflops=batch * flops / best / 1e9)
@@ -101,7 +101,7 @@ def train(kind, model, hidden, batch):
 def infer(hidden):
     model, x = Plain(hidden).eval(), torch.randn(1, T, INPUTS)
     with torch.inference_mode():
-        report("infer", hidden, 1, sps=1 / cpu_seconds(lambda: model(x, None), 0.2, 7))
+        report("infer", hidden, 1, sps=1 / cpu_seconds(lambda: model(x, None), 0.2, 5))
 
 
 def sgemm(hidden, batch):

@@ -22,6 +22,12 @@ struct ByteWriter {
     for value in values { write(value.bitPattern) }
   }
 
+  /// The bit patterns alone.
+  mutating func append(_ values: [Float]) {
+    bytes.reserveCapacity(bytes.count + 4 * values.count)
+    for value in values { write(value.bitPattern) }
+  }
+
   mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
   mutating func append(_ other: [UInt8]) { bytes.append(contentsOf: other) }

@@ -4,15 +4,16 @@ package import Hyperparameters
 
 /// A fit in progress that can be stopped after any epoch, saved, and taken up again to the identical bits.
 ///
-///     let training = try LSTMTraining(train: …, targets: …, …)
+///     var training = try LSTMTraining(train: …, targets: …, …)
 ///     while !training.isFinished {
 ///       try training.runEpoch(progress)
 ///       save(training.checkpoint())
 ///     }
 ///     let fit = training.fit
 ///
-/// A checkpoint is read with the same rows, labels, options and seed that it was written with; `resume` refuses others.
-package final class LSTMTraining {
+/// Keep one of it: a copy goes on with the same weights. A checkpoint is read with the same rows, labels, options and seed
+/// that it was written with; `resume` refuses others.
+package struct LSTMTraining {
   package let epochCountMax: Int
   private let patienceEpochs: Int
   private let shape: NetworkShape
@@ -55,7 +56,7 @@ package final class LSTMTraining {
   }
 
   /// One target, rows in arrays.
-  package convenience init(
+  package init(
     train: SequenceBatch, labels: [Float], validation: (batch: SequenceBatch, labels: [Float])?,
     objective: ObjectiveKind, options: LSTMOptions, seed: UInt64, score: (([Float], [Float]) -> Double)? = nil
   ) throws(RecurrentNetError) {
@@ -77,7 +78,7 @@ package final class LSTMTraining {
   ///
   /// - Parameter progress: called after each mini-batch with the epochs completed and their largest number; false cancels.
   /// - Throws: `cancelled`, `diverged`. The epoch is then half run: go on from the last checkpoint.
-  package func runEpoch(_ progress: (Int, Int) -> Bool) throws(RecurrentNetError) {
+  package mutating func runEpoch(_ progress: (Int, Int) -> Bool) throws(RecurrentNetError) {
     guard !isFinished else { return }
     let epoch = epochCount
     let loss = try trainer.runEpoch(epoch, progress: progress)
@@ -130,7 +131,7 @@ extension LSTMTraining {
   /// Goes on where `checkpoint` was taken.
   ///
   /// - Throws: `badCheckpoint` where the bytes are damaged or of another fit; the training is then as it was.
-  package func resume(_ checkpoint: [UInt8]) throws(RecurrentNetError) {
+  package mutating func resume(_ checkpoint: [UInt8]) throws(RecurrentNetError) {
     guard checkpoint.count > 20 else { throw Self.refused("at least 20 bytes", "\(checkpoint.count)") }
     var reader = ByteReader(checkpoint)
     guard reader.read(UInt32.self) == Self.magic else { throw Self.refused("an LSTM checkpoint", "another file") }

@@ -45,39 +45,73 @@ struct SequencePreparation: Sendable {
     statics = ColumnScaling(dataset, fittedOn: rows, withIndicators: false)
   }
 
-  func apply(_ dataset: Dataset, _ rows: [Int]) -> SequenceBatch {
-    let (steps, channels) = (dataset.stepCount, dataset.channelCount)
-    let inputCount = 3 * channels
-    var inputs = [Float](repeating: 0, count: rows.count * steps * inputCount)
-    var elapsed = [Float](repeating: 0, count: rows.count * steps)
+  /// The rows, prepared when a mini-batch asks for them: none but the statics are held beside the mapped shards.
+  func rows(_ dataset: Dataset, _ rows: [Int]) -> PreparedSequences {
+    let steps = dataset.stepCount
     let longest = log(1 + Double(steps))
-    for (position, row) in rows.enumerated() {
-      let values = dataset.sequenceRow(row)
-      var last = [Double](repeating: 0, count: channels)
-      var age = [Int](repeating: steps, count: channels)
+    return PreparedSequences(
+      dataset: dataset, rows: rows, means: means, scales: scales,
+      ages: (0...steps).map { Float(log(1 + Double($0)) / longest) }, statics: statics.apply(dataset, rows),
+      staticCount: statics.outputCount)
+  }
+}
+
+/// Rows of a data set as `SequencePreparation` describes them.
+struct PreparedSequences: SequenceRows {
+  let dataset: Dataset
+  let rows: [Int]
+  let means: [Double]
+  let scales: [Double]
+  /// By hours since the channel was observed, 0...T.
+  let ages: [Float]
+  /// [N, S]
+  let statics: [Float]
+  let staticCount: Int
+
+  var rowCount: Int { rows.count }
+  var stepCount: Int { dataset.stepCount }
+  var inputCount: Int { 3 * dataset.channelCount }
+  var channelCount: Int { dataset.channelCount }
+
+  func length(_ row: Int) -> Int { dataset.stepCount }
+
+  /// Standardised values are cut at ±10: one mistyped number must not steer a whole mini-batch.
+  func copy(_ row: Int, to places: SequencePlaces) {
+    let (steps, channels) = (dataset.stepCount, dataset.channelCount)
+    let values = dataset.sequenceRow(rows[row])
+    withUnsafeTemporaryAllocation(of: (last: Float, age: Int).self, capacity: channels) { known in
+      known.initialize(repeating: (0, steps))
       var hoursSinceAny = 0
       for step in 0..<steps {
-        elapsed[position * steps + step] = Float(hoursSinceAny)
-        let start = (position * steps + step) * inputCount
+        let cell = places.cell(step)
+        let target = places.inputs + cell * places.inputStride
+        places.elapsed[cell] = Float(hoursSinceAny)
         var isObserved = false
         for channel in 0..<channels {
           let value = values[step * channels + channel]
-          if value.isNaN {
-            age[channel] = min(age[channel] + 1, steps)
+          let isMissing = value.isNaN
+          if isMissing {
+            known[channel].age = min(known[channel].age + 1, steps)
           } else {
-            last[channel] = min(max((Double(value) - means[channel]) * scales[channel], -10), 10)
-            age[channel] = 0
+            known[channel] = (Float(min(max((Double(value) - means[channel]) * scales[channel], -10), 10)), 0)
             isObserved = true
-            inputs[start + channels + channel] = 1
           }
-          inputs[start + channel] = Float(last[channel])
-          inputs[start + 2 * channels + channel] = Float(log(1 + Double(age[channel])) / longest)
+          target[channel] = known[channel].last
+          target[channels + channel] = isMissing ? 0 : 1
+          target[2 * channels + channel] = ages[known[channel].age]
         }
         hoursSinceAny = isObserved ? 1 : hoursSinceAny + 1
       }
     }
-    return SequenceBatch(
-      inputs: inputs, elapsed: elapsed, statics: statics.apply(dataset, rows), rowCount: rows.count, stepCount: steps,
-      inputCount: inputCount, staticCount: statics.outputCount)
+    for column in 0..<staticCount { places.statics[column] = statics[row * staticCount + column] }
+  }
+
+  /// Shards hold finite numbers and NaN; what is made of them here is finite.
+  func check(_ name: String) throws(RecurrentNetError) {
+    guard rowCount > 0, stepCount > 0, channelCount > 0 else {
+      throw RecurrentNetError(
+        .badShape, subject: name, expected: "at least one row, step and channel",
+        found: "\(rowCount) rows × \(stepCount) steps × \(channelCount) channels")
+    }
   }
 }
