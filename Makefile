@@ -25,7 +25,7 @@ dataset := $(run)/datasets/readmission_30d
 .PHONY: help setup build demo test format clean soak-simulation soak-live fuzz test-thread test-address bench-load \
   bench-scheduler bench-connections
 help: ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 26
 
 setup: ## install the C libraries that are missing (Debian, Ubuntu)
 	@.ci/install-libraries
@@ -106,3 +106,11 @@ format: ## format all sources in place
 
 clean: ## remove build products and the demo's files
 	@rm -rf .build runs/demo
+
+PEERS ?= .venv-peers/bin/python
+bench_patients ?= 465,1551
+.PHONY: bench-data
+bench-data: build ## speed and memory of synthesize and prepare beside DuckDB and Polars (bench_patients=465,1551,4652)
+	@[ -x "$(PEERS)" ] || { python3 -m venv .venv-peers && .venv-peers/bin/pip -q install duckdb==2.0.1 polars==2.1.0; }
+	@$(PEERS) Tests/FeaturesTests/Benchmarks/bench_data.py $(bin)/muster-worker $${TMPDIR:-/tmp}/muster-bench-data \
+	  --patients $(bench_patients) $(if $(MIMIC_DIR),--demo $(MIMIC_DIR))

@@ -155,3 +155,62 @@ import Testing
     #expect(report.text.contains("positives not shown"))
   }
 }
+
+/// Goal: what was read before a run ended badly is not read again, and the data set is that of a run in one go. Method: a
+/// gzip file that is cut, then whole.
+@Suite struct ResumptionTests {
+  private func tables() throws -> TableFolder {
+    let folder = try TableFolder()
+    var hospital = SmallHospital()
+    for hour in 1..<90 {
+      hospital.addChart(211, Double(hour), "\(60 + hour % 40)")
+      hospital.addLab(50971, Double(hour), "\(3 + hour % 3)")
+    }
+    try hospital.write(to: folder)
+    return folder
+  }
+
+  private func prepare(_ folder: TableFolder, _ lines: inout [String]) throws -> String {
+    var settings = PreparationSettings(outcomes: [.icuMortality], createdBy: "test")
+    settings.secondsPerCheckpoint = 0
+    var noted: [String] = []
+    defer { lines = noted }
+    _ = try prepareDatasets(
+      mimicDirectory: folder.path, outputDirectory: folder.path + "/out", settings: settings,
+      report: { noted.append($0) })
+    return try Dataset(directory: folder.path + "/out/icu_mortality").digest.hex
+  }
+
+  // In real life: the download of the largest table broke off; it is fetched again and the run repeated.
+  @Test func damagedTable_fetchedAgain_goesOnBehindTheOthers() throws {
+    let folder = try tables()
+    var lines: [String] = []
+    let digest = try prepare(folder, &lines)
+    #expect(!FileManager.default.fileExists(atPath: folder.path + "/out/.preparing"))
+
+    let chart = URL(fileURLWithPath: folder.path + "/CHARTEVENTS.csv.gz")
+    let whole = try Data(contentsOf: chart)
+    // Half of the rows, and then a row that breaks off.
+    try (whole.prefix(whole.count / 2) + Data("\n1,2".utf8)).write(to: chart)
+    #expect(throws: PreparationError.self) { try prepare(folder, &lines) }
+    try whole.write(to: chart)
+    #expect(try prepare(folder, &lines) == digest)
+    #expect(lines.contains { $0.hasPrefix("LABEVENTS: read by an earlier run") })
+    #expect(!lines.contains { $0.hasPrefix("CHARTEVENTS: read by an earlier run") })
+  }
+
+  // In real life: a patient was added; every number of an event stands for another patient then.
+  @Test func otherPatients_startAnew() throws {
+    let folder = try tables()
+    var lines: [String] = []
+    let chart = URL(fileURLWithPath: folder.path + "/CHARTEVENTS.csv.gz")
+    let whole = try Data(contentsOf: chart)
+    try (whole.prefix(whole.count / 2) + Data("\n1,2".utf8)).write(to: chart)
+    #expect(throws: PreparationError.self) { try prepare(folder, &lines) }
+    try whole.write(to: chart)
+    let patients = URL(fileURLWithPath: folder.path + "/PATIENTS.csv")
+    try (try Data(contentsOf: patients) + Data("5,F,2090-06-01 00:00:00,\n".utf8)).write(to: patients)
+    _ = try prepare(folder, &lines)
+    #expect(!lines.contains { $0.contains("read by an earlier run") })
+  }
+}

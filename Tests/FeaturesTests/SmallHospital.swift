@@ -66,7 +66,8 @@ struct SmallHospital {
     labs.append([Self.time(hours), "\(item)", "7", admission, number, flag])
   }
 
-  func write(to folder: TableFolder) throws {
+  /// - Parameter forBenchmark: with the columns that only the preset reads; lab results have none to give.
+  func write(to folder: TableFolder, forBenchmark: Bool = false) throws {
     func table(_ name: String, _ header: String, _ rows: [[String]]?) throws {
       guard let rows else { return }
       try folder.write(name, header + "\n" + rows.map { $0.joined(separator: ",") + "\n" }.joined())
@@ -76,9 +77,21 @@ struct SmallHospital {
       "ADMISSIONS.csv",
       "HADM_ID,SUBJECT_ID,ADMITTIME,DISCHTIME,DEATHTIME,HOSPITAL_EXPIRE_FLAG,ADMISSION_TYPE,ADMISSION_LOCATION,"
         + "DISCHARGE_LOCATION,INSURANCE,LANGUAGE,MARITAL_STATUS,ETHNICITY,EDREGTIME,EDOUTTIME", admissions)
-    try table("ICUSTAYS.csv", "ICUSTAY_ID,HADM_ID,FIRST_CAREUNIT,INTIME,OUTTIME", stays)
-    try table("CHARTEVENTS.csv.gz", "charttime,itemid,subject_id,hadm_id,value,valuenum,error", chart)
-    try table("LABEVENTS.csv", "CHARTTIME,ITEMID,SUBJECT_ID,HADM_ID,VALUENUM,FLAG", labs)
+    if forBenchmark {
+      try table(
+        "ICUSTAYS.csv", "ICUSTAY_ID,HADM_ID,FIRST_CAREUNIT,INTIME,OUTTIME,LAST_CAREUNIT,FIRST_WARDID,LAST_WARDID,LOS",
+        stays.map { $0 + [$0[2], "7", "7", "4.0"] })
+      try table(
+        "CHARTEVENTS.csv.gz", "charttime,itemid,subject_id,hadm_id,value,valuenum,error,icustay_id,valueuom",
+        chart.map { $0 + ["", ""] })
+      try table(
+        "LABEVENTS.csv", "CHARTTIME,ITEMID,SUBJECT_ID,HADM_ID,VALUE,FLAG,VALUEUOM", labs.map { $0 + [""] })
+      try table("D_ICD_DIAGNOSES.csv", "ICD9_CODE", [["4280"], ["25000"]])
+    } else {
+      try table("ICUSTAYS.csv", "ICUSTAY_ID,HADM_ID,FIRST_CAREUNIT,INTIME,OUTTIME", stays)
+      try table("CHARTEVENTS.csv.gz", "charttime,itemid,subject_id,hadm_id,value,valuenum,error", chart)
+      try table("LABEVENTS.csv", "CHARTTIME,ITEMID,SUBJECT_ID,HADM_ID,VALUENUM,FLAG", labs)
+    }
     try table("DIAGNOSES_ICD.csv", "HADM_ID,ICD9_CODE", diagnoses)
     try table("PROCEDURES_ICD.csv", "HADM_ID,ICD9_CODE", procedures)
     try table("SERVICES.csv", "HADM_ID,TRANSFERTIME,CURR_SERVICE", services)

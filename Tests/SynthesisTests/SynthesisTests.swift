@@ -125,3 +125,62 @@ import Testing
     }
   }
 }
+
+/// Goal: the full density is MIMIC-III's, unevenness and faults included. Method: 60 patients' CHARTEVENTS, counted by
+/// patient; bands wide enough for any seed.
+@Suite struct FullDensityTests {
+  @Test func rows_areAsManyAndAsUneven_asInMIMIC() throws {
+    let folder = NSTemporaryDirectory() + "synthesis-" + UUID().uuidString
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let summary = try synthesizeMIMIC(
+      SynthesisOptions(patientCount: 60, seed: 3, directory: folder, isCompressed: false, density: .full))
+    let directory = try MIMICDirectory(path: folder)
+    let reader = try TableReader(
+      .chartevents, in: directory, columns: ["ROW_ID", "SUBJECT_ID", "ITEMID", "ERROR", "VALUE", "CHARTTIME"])
+    var rows: [Int64: Int] = [:]
+    var (errors, careVue, commas, expected) = (0, 0, 0, Int64(0))
+    while try reader.next() {
+      expected += 1
+      guard try reader.integer(0) == expected else {
+        Issue.record("ROW_ID is not counted up")
+        return
+      }
+      rows[try reader.requiredInteger(1), default: 0] += 1
+      if try reader.integer(3) == 1 { errors += 1 }
+      if try reader.requiredInteger(2) < 100_000 { careVue += 1 }
+      if reader.text(4)?.contains(", ") == true { commas += 1 }
+      _ = try reader.requiredTime(5)
+    }
+    let counts = rows.values.sorted()
+    let mean = Double(reader.rowCount) / 60
+    #expect((3_000...14_000).contains(mean), "\(mean) rows a patient")
+    #expect(counts[counts.count * 9 / 10] > 3 * counts[counts.count / 4])
+    #expect(errors > 0 && commas > 0)
+    #expect((0.2...0.8).contains(Double(careVue) / Double(reader.rowCount)))
+    let bytes = try MIMICTable.allCases.reduce(0) { sum, table in
+      let path = "\(folder)/\(table.rawValue).csv"
+      let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
+      return sum + (size ?? 0) - table.columns.joined(separator: "\",\"").utf8.count - 3
+    }
+    #expect(summary.byteCount == bytes)
+  }
+
+  // In real life: a patient over 89 has a birth 300 years back, and blood was drawn before any admission.
+  @Test func agedAndOutpatients_areThere() throws {
+    let folder = NSTemporaryDirectory() + "synthesis-" + UUID().uuidString
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    _ = try synthesizeMIMIC(
+      SynthesisOptions(patientCount: 400, seed: 3, directory: folder, isCompressed: false))
+    let directory = try MIMICDirectory(path: folder)
+    let patients = try TableReader(.patients, in: directory, columns: ["DOB"])
+    var aged = 0
+    while try patients.next() {
+      if try patients.requiredTime(0) < CivilTime.seconds(year: 1950, month: 1, day: 1) { aged += 1 }
+    }
+    #expect(aged > 0)
+    let labs = try TableReader(.labevents, in: directory, columns: ["HADM_ID"])
+    var outpatient = 0
+    while try labs.next() { if labs.isNull(0) { outpatient += 1 } }
+    #expect(outpatient > 100)
+  }
+}

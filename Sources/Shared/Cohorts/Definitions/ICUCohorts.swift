@@ -14,9 +14,8 @@ package struct ICUDefinition: Hashable, Sendable {
   }
 
   /// In words, for the manifest: what differs from the definition without any setting.
-  package func departures(usualHours: Int) -> [String] {
+  package var departures: [String] {
     var words: [String] = []
-    if hoursToIndex != usualHours { words.append("index time \(hoursToIndex) h after the time in") }
     if ageYearsMin != 18 { words.append("from \(ageYearsMin) years on") }
     if graceHours != 0 { words.append("deaths to \(graceHours) h after the time out count") }
     return words

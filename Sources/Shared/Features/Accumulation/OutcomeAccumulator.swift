@@ -9,6 +9,7 @@ import Sweeps
 final class OutcomeAccumulator {
   let outcome: Outcome
   let cohort: Cohort
+  let featureSet: FeatureSet
   /// Of `cohort.units`.
   let unitRange: Range<Int>
   private let windows: [UnitWindow]
@@ -19,6 +20,9 @@ final class OutcomeAccumulator {
   private(set) var vitals: [RunningStatistics]
   /// [unit, test].
   private(set) var labs: [RunningStatistics]
+  /// As `vitals` and `labs`, by window; empty but for the full set.
+  private(set) var vitalWindows: [WindowStatistics] = []
+  private(set) var labWindows: [WindowStatistics] = []
   /// [unit, step, channel]: the last value in the hour, NaN where there is none.
   private var bins: [Float]
   /// As `bins`: second within the hour × 64 + (63 − priority) of that value.
@@ -33,8 +37,9 @@ final class OutcomeAccumulator {
   private static let urineHours: Int64 = 24
 
   /// - Parameter patients: whose units these are.
-  init(outcome: Outcome, cohort: Cohort, patients: Range<Int>, records: HospitalRecords) {
+  init(outcome: Outcome, cohort: Cohort, patients: Range<Int>, records: HospitalRecords, featureSet: FeatureSet) {
     self.outcome = outcome
+    self.featureSet = featureSet
     self.cohort = cohort
     // Units are in ascending order of their patient.
     let unitRange =
@@ -55,6 +60,10 @@ final class OutcomeAccumulator {
     let count = unitRange.count
     vitals = Array(repeating: RunningStatistics(), count: count * VitalChannel.count)
     labs = Array(repeating: RunningStatistics(), count: count * LabTest.all.count)
+    if featureSet == .full {
+      vitalWindows = Array(repeating: WindowStatistics(), count: count * VitalChannel.count)
+      labWindows = Array(repeating: WindowStatistics(), count: count * LabTest.all.count)
+    }
     bins = Array(repeating: .nan, count: count * Self.stepCount * VitalChannel.count)
     binKeys = Array(repeating: -1, count: count * Self.stepCount * VitalChannel.count)
     urine = Array(repeating: .nan, count: count)
@@ -70,6 +79,10 @@ final class OutcomeAccumulator {
   func addVital(_ value: Float, item: VitalItem, patient: Int, admission: Int32, time: Int64) {
     for unit in unitsOfPatient[patient - firstPatient] where windows[unit].ownsChart(admission, time) {
       vitals[unit * VitalChannel.count + item.channel.rawValue].add(value, at: time, priority: item.priority)
+      if featureSet == .full {
+        vitalWindows[unit * VitalChannel.count + item.channel.rawValue].add(
+          value, at: time, indexTime: windows[unit].indexTime, priority: item.priority)
+      }
       let start = windows[unit].indexTime - Int64(Self.stepCount) * CivilTime.secondsPerHour
       guard time >= start else { continue }
       let step = Int((time - start) / CivilTime.secondsPerHour)
@@ -87,6 +100,10 @@ final class OutcomeAccumulator {
   ) {
     for unit in unitsOfPatient[patient - firstPatient] where windows[unit].ownsLab(admission, time) {
       labs[unit * LabTest.all.count + test].add(value, at: time, priority: priority, isAbnormal: isAbnormal)
+      if featureSet == .full {
+        labWindows[unit * LabTest.all.count + test].add(
+          value, at: time, indexTime: windows[unit].indexTime, priority: priority, isAbnormal: isAbnormal)
+      }
     }
   }
 

@@ -56,6 +56,7 @@ final class BenchmarkWriter {
   private let writer: DatasetWriter
   private let records: HospitalRecords
   private let flow: [CohortStep]
+  private let indexTime: String
   private var group: Int64 = -1
   private var patient = -1
   private var rowCount = 0
@@ -90,13 +91,14 @@ final class BenchmarkWriter {
     self.directory = directory
     records = gathered.records
     flow = gathered.cohort.flow
+    indexTime = settings.indexTimeText(maker.outcome)
     let phenotype = maker.phenotype.map { "-" + Phenotype.all[$0].slug } ?? ""
     do throws(ShardError) {
       writer = try DatasetWriter(
         directory: directory,
         description: DatasetDescription(
           name: "\(source)-mimic3-benchmarks-\(maker.outcome.rawValue)\(phenotype)", outcome: maker.outcome,
-          source: source, indexTime: indexTimeText(maker.outcome), columns: BenchmarkFeatures.columns,
+          source: source, indexTime: settings.indexTimeText(maker.outcome), columns: BenchmarkFeatures.columns,
           channels: BenchmarkTensor.channels, stepCount: BenchmarkTensor.stepCount,
           flow: flow.map { FlowStep(reason: $0.reason, count: $0.count) }, createdBy: settings.createdBy),
         rowsPerShard: settings.rowsPerShard)
@@ -133,7 +135,7 @@ final class BenchmarkWriter {
     let isBinary = maker.outcome.isBinary
     let isHidden = isBinary && [positiveCount, rowCount - positiveCount].contains { (1...10).contains($0) }
     return PreparationReport.OutcomeReport(
-      outcome: maker.outcome.rawValue, directory: directory, indexTime: indexTimeText(maker.outcome),
+      outcome: maker.outcome.rawValue, directory: directory, indexTime: indexTime,
       flow: flow.map { PreparationReport.Step(reason: $0.reason, count: $0.count) }, rowCount: rowCount,
       patientCount: Int(group + 1), columnCount: BenchmarkFeatures.count,
       positiveCount: isBinary && !isHidden ? positiveCount : nil, isPositiveCountHidden: isHidden,

@@ -54,7 +54,7 @@ package func prepareBenchmark(
   return try withoutActuallyEscaping(report) { report throws(PreparationError) in
     let gathered = try GatheredBenchmark(
       mimicDirectory: mimicDirectory, scratchDirectory: outputDirectory + "/.preparing-benchmark",
-      threadCount: settings.threadCount, report: report)
+      settings: settings, report: report)
     let source = settings.source ?? detectedSource(gathered.directory, gathered.records)
     let files =
       benchmark.writesSeries ? try BenchmarkFiles(directory: outputDirectory + "/mimic3-benchmarks") : nil
@@ -77,6 +77,8 @@ package func prepareBenchmark(
 }
 
 /// The benchmark's stays and their events, read.
+///
+/// `@unchecked`: rows are made from its records and cohort, which do not change; its store is used by one thread.
 final class GatheredBenchmark: @unchecked Sendable {
   let directory: MIMICDirectory
   let records: HospitalRecords
@@ -85,7 +87,8 @@ final class GatheredBenchmark: @unchecked Sendable {
   private let reports: [TableReport]
 
   init(
-    mimicDirectory: String, scratchDirectory: String, threadCount: Int, report: @escaping (String) -> Void
+    mimicDirectory: String, scratchDirectory: String, settings: PreparationSettings,
+    report: @escaping (String) -> Void
   ) throws(PreparationError) {
     var reports: [TableReport] = []
     do throws(CohortError) {
@@ -103,16 +106,17 @@ final class GatheredBenchmark: @unchecked Sendable {
     }
     report("\(cohort.stays.count) of \(records.stays.count) ICU stays are the benchmark's")
     let directory = directory
-    let fingerprint = (BenchmarkPasses.tables + [.icustays, .admissions, .patients]).map {
-      directory.fingerprint(of: $0)
-    }
+    try settings.checkCompressed(directory, BenchmarkPasses.tables, report)
     store = try EventStore(
       directory: scratchDirectory,
-      fingerprint: fingerprint.joined(separator: "; ") + "; benchmark \(BenchmarkPasses.version)",
+      fingerprint: directory.recordsFingerprint
+        + "; \(directory.fingerprint(of: .diagnosesIcd)); benchmark \(BenchmarkPasses.version)",
+      tables: directory.fingerprints(of: BenchmarkPasses.tables),
       patientCount: records.patients.count,
       partCount: GatheredTables.partCount(directory, records, tables: BenchmarkPasses.tables))
     let gathering = EventGathering(
-      directory: directory, store: store, tables: BenchmarkPasses.tables, threadCount: threadCount, report: report)
+      directory: directory, store: store, tables: BenchmarkPasses.tables, threadCount: settings.threadCount,
+      secondsPerCheckpoint: settings.secondsPerCheckpoint, report: report)
     let passes = BenchmarkPasses(records: records, cohort: cohort)
     reports.append(try passes.readLabEvents(gathering))
     reports.append(try passes.readChartEvents(gathering))

@@ -16,19 +16,19 @@ final class EventGathering {
   private let start = ContinuousClock.now
   private var lastReport = ContinuousClock.now
   private var lastCheckpoint = ContinuousClock.now
-  private var reportCount = 0
 
   private static let secondsPerReport = 2.0
-  private static let secondsPerCheckpoint = 15.0
+  private let secondsPerCheckpoint: Double
 
   init(
     directory: MIMICDirectory, store: EventStore, tables: [MIMICTable], threadCount: Int,
-    report: @escaping (String) -> Void
+    secondsPerCheckpoint: Double, report: @escaping (String) -> Void
   ) {
     self.directory = directory
     self.store = store
     self.report = report
     self.threadCount = threadCount
+    self.secondsPerCheckpoint = secondsPerCheckpoint
     byteCount = tables.reduce(0) { $0 + directory.byteCount(of: $1) }
   }
 
@@ -65,6 +65,7 @@ final class EventGathering {
     _ table: MIMICTable, columns: [String], from start: TablePosition,
     row: @escaping @Sendable (TableReader, inout EventBlock) throws(CohortError) -> Bool
   ) throws(PreparationError) {
+    try store.begin(table)
     if start.rowCount > 0 { report("\(table.rawValue): going on behind row \(start.rowCount)") }
     let pass = TablePass<EventBlock>(table, in: directory, columns: columns, threadCount: threadCount)
     let position = try pass.run(
@@ -76,11 +77,11 @@ final class EventGathering {
       },
       wrap: { PreparationError(cause: .input($0)) })
     store.finish(table, at: position)
-    if seconds(since: lastCheckpoint) > 1 { try checkpoint() }
+    if seconds(since: lastCheckpoint) >= min(1, secondsPerCheckpoint) { try checkpoint() }
   }
 
   private func note(_ table: MIMICTable, _ progress: TableProgress) throws(PreparationError) {
-    if seconds(since: lastCheckpoint) > Self.secondsPerCheckpoint { try checkpoint() }
+    if seconds(since: lastCheckpoint) >= secondsPerCheckpoint { try checkpoint() }
     guard seconds(since: lastReport) > Self.secondsPerReport else { return }
     lastReport = .now
     let done = doneByteCount + progress.usedByteCount

@@ -16,18 +16,26 @@ final class EventStore {
   private var buffers: [[UInt8]]
   private var lengths: [Int]
   private var journal: Journal
+  private let fingerprints: [MIMICTable: String]
   private var lock: FileHandle?
 
   /// What must be the same for a run to go on with another's events, and how far that came.
   struct Journal: Codable, Hashable {
     struct Table: Codable, Hashable {
+      /// Of the file that was read.
+      var fingerprint: String
       var position = TablePosition()
       var usedCount = 0
       var isDone = false
+      /// How long the files were, and what was tallied, before this table: where to go back to if its file changes.
+      var lengthsBefore: [Int] = []
+      var talliesBefore = EventTallies()
     }
 
     var fingerprint: String
     var tables: [String: Table] = [:]
+    /// In the order in which they were begun.
+    var order: [String] = []
     var tallies = EventTallies()
     var lengths: [Int] = []
   }
@@ -37,12 +45,15 @@ final class EventStore {
 
   /// - Parameters:
   ///   - directory: of scratch files; made, and removed by `remove`.
-  ///   - fingerprint: of the tables and of what is asked of them.
+  ///   - fingerprint: of what the records mean, and of the tables that number patients, admissions and stays.
+  ///   - tables: fingerprints of the event tables. Where one has changed since an earlier run, its events are dropped, and
+  ///     those of the tables read after it.
   /// - Throws: `PreparationError.scratch` where the folder cannot be written, or another run uses it.
   init(
-    directory: String, fingerprint: String, patientCount: Int, partCount: Int
+    directory: String, fingerprint: String, tables: [MIMICTable: String], patientCount: Int, partCount: Int
   ) throws(PreparationError) {
     self.directory = directory
+    fingerprints = tables
     let partCount = max(1, min(partCount, patientCount, Self.partCountMax))
     patientsOfPart = (0..<partCount).map {
       ($0 * patientCount / partCount)..<(($0 + 1) * patientCount / partCount)
@@ -57,8 +68,8 @@ final class EventStore {
       try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
       try takeLock()
       if let found = try earlierJournal(partCount: partCount) {
-        journal = found
-        lengths = found.lengths
+        journal = withoutChangedTables(found)
+        lengths = journal.lengths
       }
       for part in 0..<partCount { files.append(try open(part)) }
     } catch let error as PreparationError {
@@ -98,6 +109,20 @@ final class EventStore {
     return found
   }
 
+  /// Goes back to before the first table whose file is another by now.
+  private func withoutChangedTables(_ found: Journal) -> Journal {
+    var journal = found
+    let current = Dictionary(uniqueKeysWithValues: fingerprints.map { ($0.rawValue, $1) })
+    guard let changed = journal.order.firstIndex(where: { journal.tables[$0]?.fingerprint != current[$0] }),
+      let table = journal.tables[journal.order[changed]]
+    else { return journal }
+    journal.lengths = table.lengthsBefore
+    journal.tallies = table.talliesBefore
+    for name in journal.order[changed...] { journal.tables[name] = nil }
+    journal.order = Array(journal.order[..<changed])
+    return journal
+  }
+
   private func handle(_ path: String) throws(PreparationError) -> FileHandle {
     let descriptor = Foundation.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
@@ -114,7 +139,20 @@ final class EventStore {
   }
 
   /// How far this table was read by this run or one before it.
-  func progress(_ table: MIMICTable) -> Journal.Table { journal.tables[table.rawValue] ?? Journal.Table() }
+  func progress(_ table: MIMICTable) -> Journal.Table {
+    journal.tables[table.rawValue] ?? Journal.Table(fingerprint: fingerprints[table] ?? "")
+  }
+
+  /// To be called before the first row of a table.
+  func begin(_ table: MIMICTable) throws(PreparationError) {
+    guard journal.tables[table.rawValue] == nil else { return }
+    try flush()
+    var entry = progress(table)
+    entry.lengthsBefore = lengths
+    entry.talliesBefore = journal.tallies
+    journal.tables[table.rawValue] = entry
+    journal.order.append(table.rawValue)
+  }
 
   var tallies: EventTallies { journal.tallies }
 

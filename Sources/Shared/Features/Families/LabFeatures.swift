@@ -7,16 +7,23 @@ import Sweeps
 struct LabFeatures: FeatureFamily {
   let sources: FeatureSources
 
+  static func itemText(_ test: LabTest) -> String {
+    let name = test.name.replacing("_", with: " ")
+    return "\(name) (LABEVENTS \(test.items.map(String.init).joined(separator: ", ")))"
+  }
+
   static func columns(for outcome: Outcome) -> [FeatureColumn] {
     let window = "admission to index time"
     let tests = LabTest.all.flatMap { test -> [FeatureColumn] in
-      let items = "\(test.name) (LABEVENTS \(test.items.map(String.init).joined(separator: ", ")))"
+      let items = itemText(test)
       let values = ["last", "min", "max", "mean"].map { statistic in
         FeatureColumn(
-          name: "lab_\(test.name)_\(statistic)", item: items, unit: test.unit, window: window, statistic: statistic)
+          name: "lab_\(test.name)_\(statistic)", item: items, unit: test.unit, window: window, statistic: statistic,
+          items: test.items)
       }
       let share = FeatureColumn(
-        name: "lab_\(test.name)_abnormal", item: items, unit: "1", window: window, statistic: "share flagged abnormal")
+        name: "lab_\(test.name)_abnormal", item: items, unit: "1", window: window, statistic: "share flagged abnormal",
+        items: test.items)
       return values + [share]
     }
     let count = FeatureColumn(

@@ -14,7 +14,7 @@ struct VitalFeatures: FeatureFamily {
       chosen.isEmpty ? nil : "\(table) " + chosen.map { String($0.itemID) }.joined(separator: ", ")
     }
     let tables = [list("CHARTEVENTS", items.filter { !$0.isLab }), list("LABEVENTS", items.filter(\.isLab))]
-    return "\(channel.name) (\(tables.compactMap { $0 }.joined(separator: "; ")))"
+    return "\(channel.name.replacing("_", with: " ")) (\(tables.compactMap { $0 }.joined(separator: "; ")))"
   }
 
   static func columns(for outcome: Outcome) -> [FeatureColumn] {
@@ -28,7 +28,8 @@ struct VitalFeatures: FeatureFamily {
       statistics(channel).map { statistic in
         FeatureColumn(
           name: "vital_\(channel.name)_\(statistic)", item: itemText(channel),
-          unit: statistic == "count" ? "1" : channel.unit, window: window, statistic: statistic)
+          unit: statistic == "count" ? "1" : channel.unit, window: window, statistic: statistic,
+          items: VitalItem.items(of: channel).map(\.itemID))
       }
     }
   }

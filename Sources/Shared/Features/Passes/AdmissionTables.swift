@@ -8,11 +8,14 @@ struct AdmissionTables {
   struct Diagnoses {
     var conditions = CharlsonConditions()
     var codeCount = 0
+    /// Bit i: `ElixhauserCondition.all[i]`.
+    var elixhauser: UInt32 = 0
     var chapterCounts = [Int32](repeating: 0, count: CodeChapter.names.count)
 
     mutating func add(_ other: Diagnoses) {
       conditions.formUnion(other.conditions)
       codeCount += other.codeCount
+      elixhauser |= other.elixhauser
       for chapter in chapterCounts.indices { chapterCounts[chapter] += other.chapterCounts[chapter] }
     }
   }
@@ -94,6 +97,7 @@ extension EventContext {
   private func meaning(of code: String) -> AdmissionTables.Diagnoses {
     var meaning = AdmissionTables.Diagnoses()
     meaning.conditions.add(code: code)
+    meaning.elixhauser = ElixhauserCondition.bits(of: code)
     meaning.codeCount = 1
     if let chapter = CodeChapter.index(of: code) { meaning.chapterCounts[chapter] = 1 }
     return meaning

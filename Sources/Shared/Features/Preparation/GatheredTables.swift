@@ -10,6 +10,7 @@ struct GatheredTables {
   let records: HospitalRecords
   let cohorts: [(outcome: Outcome, cohort: Cohort)]
   let store: EventStore
+  let featureSet: FeatureSet
   private let tables: AdmissionTables
   private let tableReports: [TableReport]
   private let hasOutputs: Bool
@@ -31,6 +32,8 @@ struct GatheredTables {
     }
     self.directory = directory
     self.records = records
+    featureSet = settings.featureSet
+    try settings.checkCompressed(directory, EventPasses.tables, report)
     report(
       "\(records.patients.count) patients, \(records.admissions.count) admissions, \(records.stays.count) ICU stays")
     cohorts = settings.outcomes.map { ($0, records.cohort(for: $0, settings.definitions)) }
@@ -44,11 +47,12 @@ struct GatheredTables {
     }
     store = try EventStore(
       directory: scratchDirectory,
-      fingerprint: EventPasses.tables.map { directory.fingerprint(of: $0) }.joined(separator: "; ")
-        + "; events \(EventPasses.version)",
+      fingerprint: directory.recordsFingerprint + "; events \(EventPasses.version)",
+      tables: directory.fingerprints(of: EventPasses.tables),
       patientCount: records.patients.count, partCount: Self.partCount(directory, records, tables: EventPasses.tables))
     let gathering = EventGathering(
-      directory: directory, store: store, tables: EventPasses.tables, threadCount: settings.threadCount, report: report)
+      directory: directory, store: store, tables: EventPasses.tables, threadCount: settings.threadCount,
+      secondsPerCheckpoint: settings.secondsPerCheckpoint, report: report)
     let passes = EventPasses(records: records)
     let prescriptions = try passes.readPrescriptions(gathering)
     let outputs = try passes.readOutputEvents(gathering)
@@ -97,6 +101,17 @@ struct GatheredTables {
     return PreparationReport(
       source: source, tables: tableReports, channels: channels, labs: labs, errorRowCount: tallies.errorCount,
       outcomes: outcomes, warnings: warnings)
+  }
+}
+
+extension MIMICDirectory {
+  /// Of the tables that number patients, admissions and stays: events name them by these numbers.
+  var recordsFingerprint: String {
+    [MIMICTable.patients, .admissions, .icustays].map { fingerprint(of: $0) }.joined(separator: "; ")
+  }
+
+  func fingerprints(of tables: [MIMICTable]) -> [MIMICTable: String] {
+    Dictionary(uniqueKeysWithValues: tables.map { ($0, fingerprint(of: $0)) })
   }
 }
 

@@ -17,6 +17,7 @@ final class OutcomeWriter {
   private let cohort: Cohort
   private let directory: String
   private let columns: [FeatureColumn]
+  private let indexTime: String
   private let writer: DatasetWriter
   private var group: Int64 = -1
   private var patient = -1
@@ -27,12 +28,13 @@ final class OutcomeWriter {
     self.outcome = outcome
     self.cohort = cohort
     self.directory = directory
-    columns = featureColumns(for: outcome)
+    indexTime = settings.indexTimeText(outcome)
+    columns = featureColumns(for: outcome, settings.featureSet)
     do throws(ShardError) {
       writer = try DatasetWriter(
         directory: directory,
         description: DatasetDescription(
-          name: "\(source)-\(outcome.rawValue)", outcome: outcome, source: source, indexTime: indexTimeText(outcome),
+          name: "\(source)-\(outcome.rawValue)", outcome: outcome, source: source, indexTime: indexTime,
           columns: columns, channels: sequenceChannels, stepCount: OutcomeAccumulator.stepCount,
           flow: cohort.flow.map { FlowStep(reason: $0.reason, count: $0.count) }, createdBy: settings.createdBy),
         rowsPerShard: settings.rowsPerShard)
@@ -72,7 +74,7 @@ final class OutcomeWriter {
     let isHidden = isBinary && [positives, negatives].contains { (1...10).contains($0) }
     let mean = cohort.units.reduce(0.0) { $0 + Double($1.label) } / Double(cohort.units.count)
     return PreparationReport.OutcomeReport(
-      outcome: outcome.rawValue, directory: directory, indexTime: indexTimeText(outcome),
+      outcome: outcome.rawValue, directory: directory, indexTime: indexTime,
       flow: cohort.flow.map { PreparationReport.Step(reason: $0.reason, count: $0.count) },
       rowCount: cohort.units.count, patientCount: cohort.patientCount, columnCount: columns.count,
       positiveCount: isBinary && !isHidden ? positives : nil, isPositiveCountHidden: isHidden,

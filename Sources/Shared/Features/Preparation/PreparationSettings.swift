@@ -16,12 +16,17 @@ package struct CohortDefinitions: Hashable, Sendable {
 package struct PreparationSettings: Sendable {
   package var outcomes: [Outcome]
   package var definitions = CohortDefinitions()
+  package var featureSet = FeatureSet.standard
+  /// Unpack every compressed table once before the work; nil does so where they take more than 1 GiB.
+  package var checksFirst: Bool?
   /// "mimic3", "mimic3-demo" or "synthetic"; nil finds out.
   package var source: String?
   /// What the manifest says made it.
   package var createdBy: String
   package var rowsPerShard: Int
   package var threadCount: Int
+  /// After so long a run that is killed loses nothing of what it read before.
+  package var secondsPerCheckpoint = 15.0
 
   /// Those that `prepareDatasets` knows; the others are the preset's.
   package static let preparedOutcomes: [Outcome] = [
@@ -40,5 +45,38 @@ package struct PreparationSettings: Sendable {
     self.createdBy = createdBy
     self.rowsPerShard = rowsPerShard
     self.threadCount = threadCount ?? ProcessorCount.available
+  }
+}
+
+extension PreparationSettings {
+  /// In words, with what departs from the usual definition.
+  func indexTimeText(_ outcome: Outcome) -> String {
+    switch outcome {
+    case .readmission7d, .readmission30d, .readmission60d, .readmission90d:
+      return (["discharge from hospital"] + definitions.readmission.departures).joined(separator: "; ")
+    case .icuMortality, .inHospitalMortality:
+      let words = ["\(definitions.mortality.hoursToIndex) h after the time into the ICU"]
+      return (words + definitions.mortality.departures).joined(separator: "; ")
+    case .lengthOfStay, .lengthOfStayClass, .hospitalLengthOfStay:
+      let words = ["\(definitions.stay.hoursToIndex) h after the time into the ICU"]
+      return (words + definitions.stay.departures).joined(separator: "; ")
+    case .decompensation, .remainingLengthOfStay: return "each sampled hour in the ICU, from the fifth on"
+    case .phenotype: return "the time out of the ICU"
+    }
+  }
+
+  private static let byteCountWithoutCheck = 1 << 30
+
+  func checkCompressed(
+    _ directory: MIMICDirectory, _ tables: [MIMICTable], _ report: (String) -> Void
+  ) throws(PreparationError) {
+    let byteCount = tables.reduce(0) { $0 + directory.byteCount(of: $1) }
+    guard checksFirst ?? (byteCount > Self.byteCountWithoutCheck) else { return }
+    report("checking that \(byteCount >> 20) MiB of tables are whole")
+    do throws(CohortError) {
+      try directory.checkCompressed(tables)
+    } catch {
+      throw PreparationError(cause: .input(error))
+    }
   }
 }

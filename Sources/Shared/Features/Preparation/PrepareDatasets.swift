@@ -85,7 +85,8 @@ private final class PartWork: @unchecked Sendable {
   func rows(_ part: Int) -> [[UnitRow]] {
     gathered.cohorts.map { outcome, cohort in
       let accumulator = OutcomeAccumulator(
-        outcome: outcome, cohort: cohort, patients: patients[part], records: gathered.records)
+        outcome: outcome, cohort: cohort, patients: patients[part], records: gathered.records,
+        featureSet: gathered.featureSet)
       for patient in patients[part] { accumulator.add(lists[part], ofPatient: patient) }
       let sources = gathered.sources(accumulator)
       return accumulator.unitRange.indices.map { place in
@@ -94,15 +95,5 @@ private final class PartWork: @unchecked Sendable {
           unit: cohort.units[place], tabular: tabularRow(index, sources), sequence: accumulator.sequence(index))
       }
     }
-  }
-}
-
-func indexTimeText(_ outcome: Outcome) -> String {
-  switch outcome {
-  case .readmission7d, .readmission30d, .readmission60d, .readmission90d: "discharge from hospital"
-  case .icuMortality, .inHospitalMortality: "48 h after the time into the ICU"
-  case .lengthOfStay, .lengthOfStayClass, .hospitalLengthOfStay: "24 h after the time into the ICU"
-  case .decompensation, .remainingLengthOfStay: "each sampled hour in the ICU, from the fifth on"
-  case .phenotype: "the time out of the ICU"
   }
 }

@@ -49,8 +49,9 @@ extension FeatureColumn {
 
   private static func label(name: String, item: String, unit: String, window: String, statistic: String) -> String {
     // "potassium (LABEVENTS 50971)" says what was measured, "ADMISSIONS.ETHNICITY" does not.
-    let measured = item.contains(" (") ? item.prefix(upTo: item.range(of: " (")?.lowerBound ?? item.endIndex) : nil
-    let subject = (measured.map(String.init) ?? name).replacing("_", with: " ")
+    let measured = item.range(of: " (").map { String(item[..<$0.lowerBound]) }
+    let isTable = item.prefix(4).allSatisfy(\.isUppercase)
+    let subject = (isTable ? name : measured ?? name).replacing("_", with: " ")
     let what = ["value", "is present", "score"].contains(statistic) ? "" : ", \(statistic)"
     let isPlain = ["1", "0 or 1"].contains(unit)
     return "\(subject)\(what), \(window)\(isPlain ? "" : " (\(unit))")"

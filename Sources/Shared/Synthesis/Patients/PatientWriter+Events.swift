@@ -89,6 +89,8 @@ extension PatientWriter {
   mutating func writeLabs(_ admission: Admission) {
     var midnight = admission.admit - admission.admit % day
     var ordinal = 0
+    // Three draws a day, as in MIMIC-III's intensive care, or one.
+    let step = density == .full ? day / 3 : day
     while midnight < admission.discharge {
       let drawn = ordinal == 0 ? admission.admit + hour : midnight + 5 * hour + Int64(random.below(100)) * 60
       if drawn >= admission.admit, drawn < admission.discharge {
@@ -96,7 +98,7 @@ extension PatientWriter {
           if random.uniform() < 0.86 { write(test, admission, at: drawn) }
         }
       }
-      midnight += day
+      midnight += step
       ordinal += 1
     }
   }
@@ -122,10 +124,13 @@ extension PatientWriter {
   }
 
   mutating func writeOutpatientLabs() {
-    guard random.uniform() < 0.3, let first = patient.admissions.first, first.type != "NEWBORN" else { return }
-    let time = first.admit - Int64(20 + random.below(200)) * day
-    for test in LabTest.all.prefix(12) {
-      write(test, nil, at: time, test.burden * patient.burden + 0.6 * random.normal())
+    let share = density == .full ? 0.6 : 0.3
+    guard random.uniform() < share, let first = patient.admissions.first, first.type != "NEWBORN" else { return }
+    for _ in 0..<(density == .full ? 1 + random.below(12) : 1) {
+      let time = first.admit - Int64(20 + random.below(200)) * day
+      for test in LabTest.all.prefix(12) {
+        write(test, nil, at: time, test.burden * patient.burden + 0.6 * random.normal())
+      }
     }
   }
 }

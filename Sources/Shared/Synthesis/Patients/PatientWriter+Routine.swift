@@ -42,7 +42,7 @@ extension PatientWriter {
     tables.appendCharts { bytes in
       for (index, item) in RoutineItem.all.enumerated() where hourOfStay % item.everyHours == 0 {
         // A whole number of rows, the fraction by chance.
-        let wanted = density * 2.1
+        let wanted = density * 3.4
         let copies = Int(wanted) + (generator.uniform() < wanted - wanted.rounded(.down) ? 1 : 0)
         for _ in 0..<copies {
           let word = generator.next()

@@ -9,5 +9,6 @@ struct DataCommand: ParsableCommand {
     abstract: "Make, fetch, prepare and check data sets.",
     subcommands: [
       SynthesizeCommand.self, FetchCommand.self, PrepareCommand.self, InspectCommand.self, VerifyCommand.self,
+      DescribeCommand.self, AuditCommand.self,
     ])
 }

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads a data set as docs/Shards.md says, with h5py and pandas, and checks names, shapes, types and hashes.
+
+    python read_shards.py datasets/readmission_30d
+"""
+import hashlib
+import json
+import sys
+
+import h5py
+import numpy as np
+import pandas as pd
+
+folder = sys.argv[1]
+manifest = json.load(open(f"{folder}/manifest.json"))
+assert manifest["format"] == 1
+files = []
+for entry in manifest["files"]:
+    data = open(f"{folder}/{entry['name']}", "rb").read()
+    assert len(data) == entry["bytes"] and hashlib.sha256(data).hexdigest() == entry["sha256"], entry["name"]
+    files.append(h5py.File(f"{folder}/{entry['name']}"))
+    assert len(files[-1]["rows/label"]) == entry["rows"]
+names = [column["name"] for column in manifest["columns"]]
+table = pd.DataFrame(np.concatenate([f["tabular/values"][:] for f in files]), columns=names)
+table["label"] = np.concatenate([f["rows/label"][:] for f in files])
+groups = np.concatenate([f["rows/group"][:] for f in files])
+sequences = np.concatenate([f["sequence/values"][:] for f in files])
+assert len(table) == manifest["rows"] and len(set(groups)) == manifest["patients"]
+assert sequences.shape == (manifest["rows"], manifest["steps"], len(manifest["channels"]))
+assert sequences.dtype == np.float32 and len(set(names)) == len(names)
+assert all(column["label"] for column in manifest["columns"])
+print(f"{len(table)} rows, {len(names)} columns, sequences {sequences.shape}: as documented")
