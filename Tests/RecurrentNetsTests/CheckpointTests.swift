@@ -25,12 +25,12 @@ import Testing
   /// nobody interrupted, to the last bit, and the bytes of a resumed training are those it was resumed from.
   @Test(arguments: [0, 1, 2, 4])
   func resumedTraining_endsInTheSameBits(epochsBefore: Int) throws {
-    let whole = try training()
+    var whole = try training()
     while !whole.isFinished { try whole.runEpoch { _, _ in true } }
-    let first = try training()
+    var first = try training()
     for _ in 0..<epochsBefore { try first.runEpoch { _, _ in true } }
     let saved = first.checkpoint()
-    let second = try training()
+    var second = try training()
     try second.resume(saved)
     #expect(second.checkpoint() == saved && second.epochCount == epochsBefore)
     while !second.isFinished { try second.runEpoch { _, _ in true } }
@@ -41,10 +41,10 @@ import Testing
 
   /// Goal: a torn, flipped or foreign file is an error that says so, and leaves the training as it was.
   @Test func damagedOrForeignCheckpoint_isRefused() throws {
-    let first = try training()
+    var first = try training()
     try first.runEpoch { _, _ in true }
     let saved = first.checkpoint()
-    let target = try training()
+    var target = try training()
     let before = target.checkpoint()
     func refuses(_ bytes: [UInt8]) -> Bool {
       do throws(RecurrentNetError) {
@@ -68,13 +68,13 @@ import Testing
 
   /// In real life: a cancelled epoch is thrown away; the last checkpoint still holds.
   @Test func cancelledEpoch_isRunAgainFromTheCheckpoint() throws {
-    let whole = try training(["epochs": .integer(2)])
+    var whole = try training(["epochs": .integer(2)])
     while !whole.isFinished { try whole.runEpoch { _, _ in true } }
-    let broken = try training(["epochs": .integer(2)])
+    var broken = try training(["epochs": .integer(2)])
     try broken.runEpoch { _, _ in true }
     let saved = broken.checkpoint()
     #expect(throws: RecurrentNetError.cancelled) { try broken.runEpoch { _, _ in false } }
-    let again = try training(["epochs": .integer(2)])
+    var again = try training(["epochs": .integer(2)])
     try again.resume(saved)
     try again.runEpoch { _, _ in true }
     #expect(bits(again) == bits(whole))

@@ -18,7 +18,7 @@ package func fitLSTM(
   train: SequenceBatch, labels: [Float], validation: (batch: SequenceBatch, labels: [Float])?,
   objective: ObjectiveKind, options: LSTMOptions, seed: UInt64, progress: (Int, Int) -> Bool
 ) throws(RecurrentNetError) -> LSTMFit {
-  let training = try LSTMTraining(
+  var training = try LSTMTraining(
     train: train, labels: labels, validation: validation, objective: objective, options: options, seed: seed)
   while !training.isFinished { try training.runEpoch(progress) }
   return training.fit
