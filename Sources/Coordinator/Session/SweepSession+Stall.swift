@@ -23,23 +23,14 @@ struct Stall {
 }
 
 extension SweepSession {
-  /// Whether the batch's records are on disk.
-  func commitOrStall() throws -> Bool {
-    if let stall, monotonicMilliseconds() < stall.retryAt {
-      try releaseBareReplies()
-      return false
-    }
-    do {
-      try store.commit(batch.records, at: wallClockMilliseconds())
-    } catch let error where error.isWorthWaiting {
-      try hold(error)
-      return false
-    }
-    if let stall { resume(stall) }
+  /// Whether it is too early to try the commit again.
+  func isHeldBack() throws -> Bool {
+    guard let stall, monotonicMilliseconds() < stall.retryAt else { return false }
+    try releaseBareReplies()
     return true
   }
 
-  private func hold(_ error: TrackerError) throws {
+  func hold(_ error: TrackerError) throws {
     let at = monotonicMilliseconds()
     if stall == nil {
       // Said once: the next word is that it goes on.
@@ -52,7 +43,7 @@ extension SweepSession {
     try releaseBareReplies()
   }
 
-  private func resume(_ ended: Stall) {
+  func resume(_ ended: Stall) {
     let length = monotonicMilliseconds() - ended.startedAt
     stall = nil
     stalledMilliseconds += length

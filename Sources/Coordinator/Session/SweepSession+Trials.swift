@@ -35,8 +35,7 @@ extension SweepSession {
   /// Keeps enough tasks queued that no worker waits for the next trial.
   func propose() throws {
     guard !isStopping, stall == nil else { return }
-    let slotCount = machine.workerSnapshots.reduce(0) { $0 + $1.slotCount }
-    let queuedMin = max(8, 2 * slotCount)
+    let queuedMin = max(8, 2 * machine.slotCount)
     while machine.counts.queued < queuedMin, let order = try book.propose() {
       batch.records.append(
         .trialAdded(

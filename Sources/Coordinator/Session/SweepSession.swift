@@ -14,9 +14,9 @@ import WireProtocol
 
 /// The shell around `CoordinatorMachine` and `TrialBook`: one loop that owns the socket and the tracker's writer.
 ///
-/// A turn: wait; take what has arrived; tell the machine, then the time; commit all records of the turn at once; only then
-/// send. So an acknowledgement always follows its commit, one fsync covers all that came together, and a slow fsync
-/// never makes a lease lapse whose renewal waits in the socket.
+/// A turn: wait; take what has arrived; tell the machine, then the time; hand all records to the disk at once, and when they
+/// are on it, send. So an acknowledgement always follows its commit, one fsync covers all that came together, and a slow
+/// fsync never makes a lease lapse whose renewal waits in the socket. One batch is written while the next is filled.
 final class SweepSession {
   enum Ending {
     case finished
@@ -28,12 +28,15 @@ final class SweepSession {
     case workerExited(LocalWorkers.Exit)
     /// SIGHUP: read the allow-list again.
     case readKeys
+    case written(CommitThread.Outcome)
   }
 
-  /// What one turn has to write and to say.
+  /// What is to be written, and said once it is.
   struct Batch {
     var records: [TrackerRecord] = []
     var sends: [CoordinatorMessage] = []
+
+    var isEmpty: Bool { records.isEmpty && sends.isEmpty }
   }
 
   static let messagesPerTurnMax = 256
@@ -48,6 +51,9 @@ final class SweepSession {
   var view: LiveView
   var workers: LocalWorkers?
   var batch = Batch()
+  /// On its way to the disk; what follows waits in `batch`.
+  var writing: Batch?
+  let writer: CommitThread
   var foldsResumed = 0
   var isStopping = false
   var malformedCount = 0
@@ -74,6 +80,7 @@ final class SweepSession {
     self.sweepName = sweepName
     self.book = book
     self.view = view
+    writer = CommitThread(store) { mailbox.post(.written($0)) }
     startedAt = monotonicMilliseconds()
     machine = CoordinatorMachine(
       epoch: store.epoch, settings: settings, recovered: recovered, at: Tick(milliseconds: startedAt))
@@ -83,6 +90,7 @@ final class SweepSession {
   ///
   /// - Throws: `TrackerError` when the tracker cannot be written: nothing that followed was acknowledged.
   func run() throws -> Ending {
+    defer { writer.end() }
     try begin()
     while true {
       try turn(waitMilliseconds: 100)
@@ -122,13 +130,33 @@ final class SweepSession {
     }
   }
 
-  /// Commits the batch, then sends: never the other way round. In a stall the batch stays for a later turn.
+  /// Hands the batch to the disk, unless another is on its way there. Nothing is said before the records that came before it
+  /// are on disk; a batch without records has none to wait for.
   func flush() throws {
-    while !batch.records.isEmpty || !batch.sends.isEmpty {
-      guard try commitOrStall() else { return }
-      let sends = batch.sends
+    while writing == nil, !batch.isEmpty {
+      if stall != nil, try isHeldBack() { return }
+      let next = batch
       batch = Batch()
-      for message in sends { try send(message) }
+      if next.records.isEmpty {
+        for message in next.sends { try send(message) }
+      } else {
+        writing = next
+        writer.commit(next.records, at: wallClockMilliseconds())
+      }
+    }
+  }
+
+  private func wrote(_ outcome: CommitThread.Outcome) throws {
+    guard let written = writing else { return }
+    writing = nil
+    switch outcome {
+    case .committed:
+      if let stall { resume(stall) }
+      for message in written.sends { try send(message) }
+    case .failed(let error):
+      guard error.isWorthWaiting else { throw error }
+      batch = Batch(records: written.records + batch.records, sends: written.sends + batch.sends)
+      try hold(error)
     }
   }
 
@@ -196,6 +224,7 @@ final class SweepSession {
       view.event("stopping: running folds are finished and recorded; Ctrl-C again ends at once")
       obey(machine.handle(.drain, at: now))
     case .readKeys: readKeys(isForced: true)
+    case .written(let outcome): try wrote(outcome)
     case .workerExited(let exit):
       guard !isStopping, !book.isComplete, let workers else { return }
       do {
@@ -217,7 +246,7 @@ final class SweepSession {
     obey(machine.handle(.drain, at: now))
     isStopping = true
     try flush()
-    while stall != nil, interruptCount < 2 { try turn(waitMilliseconds: 100) }
+    while writing != nil || !batch.isEmpty, interruptCount < 2 { try turn(waitMilliseconds: 100) }
     let deadline = monotonicMilliseconds() + 2_000
     while interruptCount < 2, machine.workerCount > 0, monotonicMilliseconds() < deadline {
       try turn(waitMilliseconds: 20)

@@ -35,6 +35,8 @@ package struct WorkerSnapshot: Hashable, Sendable {
 extension CoordinatorMachine {
   package var counts: TaskCounts { table.counts }
   package var workerCount: Int { workers.count }
+  /// Tasks that all workers together take at a time. O(w).
+  package var slotCount: Int { workers.entries.reduce(0) { $0 + ($1?.slotCount ?? 0) } }
 
   /// Workers by name, then incarnation. O(w log w).
   package var workerSnapshots: [WorkerSnapshot] {

@@ -86,7 +86,7 @@ package struct TrialBook: Sendable {
     }
     let prefix = sampler.prefixCount(trial: number)
     guard entries.prefix(prefix).allSatisfy({ $0.end != nil }) else { return nil }
-    guard let proposal = sampler.suggest(trial: number, completed: completed.filter { $0.number < prefix }) else {
+    guard let proposal = sampler.suggest(trial: number, completed: prefix == 0 ? [] : completed.filter { $0.number < prefix }) else {
       isExhausted = true
       return nil
     }
