@@ -12,21 +12,22 @@ final class Recorder: Sendable {
   struct Failed: Error {}
 
   init(forwardingTo target: UInt16) throws {
-    listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let (descriptor, isBound) = (
-      listener,
-      withUnsafeMutablePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-          bind(listener, generic, length) == 0 && listen(listener, 1) == 0
-            && getsockname(listener, generic, &length) == 0
-        }
+    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+        bind(descriptor, generic, length) == 0 && listen(descriptor, 1) == 0
+          && getsockname(descriptor, generic, &length) == 0
       }
-    )
-    guard isBound else { throw Failed() }
+    }
+    guard isBound else {
+      close(descriptor)
+      throw Failed()
+    }
+    listener = descriptor
     port = UInt16(bigEndian: address.sin_port)
     let bytes = bytes
     Thread.detachNewThread {
