@@ -9,7 +9,7 @@ package final class MessageContext: @unchecked Sendable {
   let pointer: UnsafeMutableRawPointer
 
   /// - Parameter socketCountMax: sockets of this process, not connections: a ROUTER with a thousand peers is one.
-  package init(socketCountMax: Int32 = 64) throws(SocketError) {
+  package init(socketCountMax: Int32 = 1_023) throws(SocketError) {
     guard let pointer = zmq_ctx_new() else { throw SocketError.last("context", doing: "making the context") }
     self.pointer = pointer
     zmq_ctx_set(pointer, ZMQ_MAX_SOCKETS, socketCountMax)
