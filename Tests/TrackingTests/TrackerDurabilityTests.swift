@@ -80,6 +80,19 @@ import Tracking
     #expect(try fixture.store().epoch == 1)
   }
 
+  /// In real life: the disk failed between the two first commits of a new tracker. The next start must not take the file for
+  /// another program's.
+  @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/sqlite3"), "not run: no sqlite3 here"))
+  func halfMadeFile_isATracker() throws {
+    let fixture = try Fixture()
+    let shell = Process()
+    shell.executableURL = URL(fileURLWithPath: "/usr/bin/sqlite3")
+    shell.arguments = [fixture.path, "CREATE TABLE grdb_migrations(identifier TEXT NOT NULL PRIMARY KEY)"]
+    try shell.run()
+    shell.waitUntilExit()
+    #expect(try fixture.store().epoch == 1)
+  }
+
   /// In real life: an analyst of the group reads, nobody else does: the log and its index are as private as the file.
   @Test func filesOfATracker_areNotForEveryone() throws {
     let fixture = try Fixture()

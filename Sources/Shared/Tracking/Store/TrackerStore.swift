@@ -37,6 +37,7 @@ package final class TrackerStore {
     let isNew = try makeFile(path)
     queue = try tracking(path) { try DatabaseQueue(path: path, configuration: Self.configuration) }
     try Self.check(queue, path: path, isNew: isNew)
+    try Self.demandFullFlushes(queue, path: path)
     let queue = queue
     epoch = try tracking(path) {
       try Schema.migrator.migrate(queue)
@@ -92,7 +93,7 @@ package final class TrackerStore {
     configuration.busyMode = .timeout(2)
     configuration.journalMode = .wal
     configuration.prepareDatabase { database in
-      try database.execute(sql: "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = \(Self.logBytesMax)")
+      try database.execute(sql: "PRAGMA journal_size_limit = \(Self.logBytesMax)")
       // Leaves the log behind at the end, without which a read-only reader cannot open the file.
       var isOn: Int32 = 1
       sqlite3_file_control(database.sqliteConnection, "main", SQLITE_FCNTL_PERSIST_WAL, &isOn)
@@ -100,12 +101,27 @@ package final class TrackerStore {
     return configuration
   }
 
+  /// Said again after opening: GRDB's switch to WAL sets `synchronous` to NORMAL, under which a power cut takes commits that
+  /// had returned.
+  private static func demandFullFlushes(_ queue: DatabaseQueue, path: String) throws(TrackerError) {
+    try tracking(path) {
+      try queue.writeWithoutTransaction { database in
+        try database.execute(sql: "PRAGMA synchronous = FULL")
+        let found = try Int.fetchOne(database, sql: "PRAGMA synchronous") ?? -1
+        guard found == 2 else {
+          throw TrackerError(code: .failed, path: path, detail: "expected PRAGMA synchronous 2 (FULL), found \(found)")
+        }
+      }
+    }
+  }
+
   private static func check(_ queue: DatabaseQueue, path: String, isNew: Bool) throws(TrackerError) {
     guard !isNew else { return }
     try tracking(path) {
       try queue.read { database in
-        let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
-        // A coordinator that died before its first commit leaves an empty file.
+        // A coordinator that died before the schema was committed leaves an empty file, or the migrator's own table.
+        let tables =
+          try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema WHERE tbl_name <> 'grdb_migrations'") ?? 0
         guard tables > 0 else { return }
         try checkSchema(database, path: path)
         let verdict = try String.fetchOne(database, sql: "PRAGMA quick_check(1)") ?? "no answer"
