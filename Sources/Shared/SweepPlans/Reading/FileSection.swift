@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Sweeps
+
 /// A mapping of the sweep file: its keys are the only ones that the reader takes and that the reference lists.
 struct FileSection: Sendable {
   struct Key: Sendable {
@@ -36,7 +38,9 @@ struct FileSection: Sendable {
       Key("name", "1 to 63 of `a-z`, `0-9`, `-`", default: nil, "The sweep's name in the tracker."),
       Key("description", "text", default: "empty", "For people."),
       Key("tags", "mapping of text to text", default: "none", "For people and queries."),
-      Key("task", "`readmission_30d`, `icu_mortality`, `length_of_stay`", default: nil, "What is predicted."),
+      Key(
+        "task", Outcome.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", "), default: nil,
+        "What is predicted."),
       Key("seed", "integer ≥ 0", default: "`0`", "Seed of training, and of cv and sampler unless they have their own."),
       Key("data", "mapping", default: nil, "The data set."),
       Key("cv", "mapping", default: "its keys' defaults", "How rows are dealt to folds."),
