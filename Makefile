@@ -21,9 +21,9 @@ else
 endif
 dataset := $(run)/datasets/readmission_30d
 
-.PHONY: help setup build demo test format clean
+.PHONY: help setup build demo test format clean bench-search
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 setup: ## install the C libraries that are missing (Debian, Ubuntu)
 	@.ci/install-libraries
@@ -45,6 +45,20 @@ $(dataset)/manifest.json: $(tables_ready)
 
 test: setup ## build and run every test
 	@SWIFT_BACKTRACE=enable=no swift test $(swift_flags)
+
+PEERS ?= .venv-peers/bin/python
+seeds ?= 10
+
+.venv-peers/bin/python:
+	@python3 -m venv .venv-peers && .venv-peers/bin/pip install -q optuna==5.0.0 cmaes scipy torch lightgbm scikit-learn
+
+bench-search: setup $(PEERS) ## samplers beside Optuna's, and what pruning saves (seeds=10; PEERS=python with optuna)
+	@mkdir -p runs/bench
+	@MUSTER_BENCH=search SEEDS=$(seeds) ROUND=1 SWIFT_BACKTRACE=enable=no swift test $(swift_flags) --no-parallel \
+	  --filter 'SamplerQualityBenchmark|PrunerReplayBenchmark' > runs/bench/search-muster.txt
+	@OMP_NUM_THREADS=1 $(PEERS) Tests/SearchTests/Peers/optuna_quality.py --seeds $(seeds) > runs/bench/search-optuna.txt
+	@OMP_NUM_THREADS=1 $(PEERS) Tests/SearchTests/Peers/optuna_quality.py --cost --samplers tpe,cmaes,gp >> runs/bench/search-optuna.txt
+	@$(PEERS) Tests/SearchTests/Peers/compare.py runs/bench/search-muster.txt runs/bench/search-optuna.txt
 
 format: ## format all sources in place
 	@swift format -i --parallel -r Sources Tests Package.swift

@@ -47,6 +47,13 @@ final class SweepSession {
   var batch = Batch()
   var foldsResumed = 0
   var isStopping = false
+  /// Until what the tracker holds has been entered, the machine knows no trial.
+  var isRestoring = true
+  /// Ends that the tracker has already.
+  var recordedEnds: [Int: TrialEnd] = [:]
+  var isBudgetSpent = false
+  /// No new trial is begun this long after the start.
+  var wallTimeMaxMilliseconds: Int64?
   var malformedCount = 0
   private var addresses: [Incarnation: PeerAddress] = [:]
   private var interruptCount = 0
