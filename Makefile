@@ -23,7 +23,7 @@ endif
 dataset := $(run)/datasets/readmission_30d
 
 .PHONY: help setup build demo test format clean soak-simulation soak-live fuzz test-thread test-address bench-load \
-  bench-scheduler bench-connections
+  bench-scheduler bench-connections bench-search
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 26
 
@@ -100,6 +100,19 @@ check-recurrent: recurrent-peers ## every LSTM option against PyTorch's gradient
 	@rm -rf runs/interchange && mkdir -p runs/interchange
 	@MUSTER_PEERS_OUT=$(CURDIR)/runs/interchange $(recurrent_tests) --filter interchangeFiles >/dev/null
 	@$(PEERS) $(recurrent_peers)/check_interchange.py runs/interchange
+
+search_seeds ?= 10
+
+.venv-peers/bin/python:
+	@python3 -m venv .venv-peers && .venv-peers/bin/pip install -q optuna==5.0.0 cmaes scipy torch lightgbm scikit-learn
+
+bench-search: setup $(PEERS) ## samplers beside Optuna's, and what pruning saves (search_seeds=10; PEERS=python with optuna)
+	@mkdir -p runs/bench
+	@MUSTER_BENCH=search SEEDS=$(search_seeds) ROUND=1 SWIFT_BACKTRACE=enable=no swift test $(swift_flags) --no-parallel \
+	  --filter 'SamplerQualityBenchmark|PrunerReplayBenchmark' > runs/bench/search-muster.txt
+	@OMP_NUM_THREADS=1 $(PEERS) Tests/SearchTests/Peers/optuna_quality.py --seeds $(search_seeds) > runs/bench/search-optuna.txt
+	@OMP_NUM_THREADS=1 $(PEERS) Tests/SearchTests/Peers/optuna_quality.py --cost --samplers tpe,cmaes,gp >> runs/bench/search-optuna.txt
+	@$(PEERS) Tests/SearchTests/Peers/compare.py runs/bench/search-muster.txt runs/bench/search-optuna.txt
 
 format: ## format all sources in place
 	@swift format -i --parallel -r Sources Tests Package.swift

@@ -128,7 +128,8 @@ let package = Package(
     tests("ReportingTests", ["Reporting"]),
     tests("LaunchingTests", ["Launching"]),
     tests("HyperparametersTests", ["Hyperparameters"]),
-    tests("SearchTests", ["Search", "Sweeps", "Hyperparameters", "Randomness"]),
+    tests(
+      "SearchTests", ["Search", "Sweeps", "Hyperparameters", "Randomness"], exclude: ["Peers", "Tables"]),
     tests(
       "SchedulingTests", ["Scheduling", "Sweeps", "Hyperparameters", "SimulationKit", "Randomness"],
       exclude: ["Transcripts"]),

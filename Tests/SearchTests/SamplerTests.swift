@@ -7,7 +7,7 @@ import Testing
 @Suite struct RandomSamplerTests {
   private func draws(_ distribution: Distribution, count: Int = 4_000) -> [ParameterValue] {
     let sampler = RandomSampler(space: SearchSpace([.init("x", distribution)]), seed: 11)
-    return (0..<count).compactMap { sampler.suggest(trial: $0, completed: [])?["x"] }
+    return (0..<count).compactMap { sampler.suggest(trial: $0, after: .none)?["x"] }
   }
 
   // Goal: a log scale gives each decade its share. Method: 4,000 draws over 3 decades; a share of 1/3 has a standard
@@ -47,8 +47,8 @@ import Testing
     let x = SearchSpace.Parameter("x", .real(try RealRange(0, 1)))
     let y = SearchSpace.Parameter("y", .real(try RealRange(0, 1)))
     for number in 0..<20 {
-      let alone = RandomSampler(space: SearchSpace([x]), seed: 4).suggest(trial: number, completed: [])
-      let both = RandomSampler(space: SearchSpace([y, x]), seed: 4).suggest(trial: number, completed: [])
+      let alone = RandomSampler(space: SearchSpace([x]), seed: 4).suggest(trial: number, after: .none)
+      let both = RandomSampler(space: SearchSpace([y, x]), seed: 4).suggest(trial: number, after: .none)
       #expect(alone?["x"] == both?["x"])
       #expect(both?["y"] != both?["x"], "two parameters share a stream")
     }
@@ -57,9 +57,9 @@ import Testing
   // Goal: a recorded sweep replays. Method: values that this code gave when it was written.
   @Test func knownSeed_givesKnownValues() throws {
     let sampler = RandomSampler(space: try SpaceFixtures.mixed(), seed: 42)
-    let found = (0..<2).map { sampler.suggest(trial: $0, completed: [])?.json ?? "" }
+    let found = (0..<2).map { sampler.suggest(trial: $0, after: .none)?.json ?? "" }
     #expect(found == [#"{"l2":0.8,"leaves":53,"model":"b"}"#, #"{"l2":0.65,"leaves":147,"model":"c"}"#])
-    #expect(sampler.suggest(trial: 2, completed: [])?["units"] == .integer(74))
+    #expect(sampler.suggest(trial: 2, after: .none)?["units"] == .integer(74))
   }
 }
 
@@ -72,7 +72,7 @@ import Testing
 
   @Test func grid_variesTheLastParameterFastest() throws {
     let grid = try GridSampler(space: try SpaceFixtures.nested())
-    let cells = (0..<10).compactMap { grid.suggest(trial: $0, completed: [])?.json }
+    let cells = (0..<10).compactMap { grid.suggest(trial: $0, after: .none)?.json }
     #expect(
       cells == [
         #"{"a":1,"c":"u","m":1}"#, #"{"a":1,"c":"v","m":1}"#, #"{"a":2,"b":0.001,"c":"u","m":1}"#,
@@ -87,7 +87,7 @@ import Testing
     let six = SearchSpace((0..<6).map { .init("p\($0)", thousand) })
     let grid = try GridSampler(space: six)
     #expect(grid.size == 1_000_000_000_000_000_000)
-    let last = grid.suggest(trial: grid.size - 1, completed: [])
+    let last = grid.suggest(trial: grid.size - 1, after: .none)
     #expect(last?.entries.allSatisfy { $0.value == .integer(1_000) } == true)
     let twenty = SearchSpace((0..<20).map { .init("p\($0)", thousand) })
     #expect(throws: SearchError(.grid, expected: "fewer than 2⁶³ cells", found: "more")) {
@@ -106,11 +106,12 @@ import Testing
   @Test func enqueued_comeFirstInTheirOrder() throws {
     let space = try SpaceFixtures.mixed()
     let given: [Parameters] = [["model": .text("c")], ["model": .text("a")]]
-    let sampler = try SamplerKind.random.makeSampler(space: space, seed: 9, enqueued: given)
-    #expect(sampler.suggest(trial: 0, completed: []) == given[0])
-    #expect(sampler.suggest(trial: 1, completed: []) == given[1])
-    let first = RandomSampler(space: space, seed: 9).suggest(trial: 0, completed: [])
-    #expect(sampler.suggest(trial: 2, completed: []) == first)
+    var sampler = try SamplerSettings(kind: .random, seed: 9).makeSampler(space: space, enqueued: given)
+    let firstTwo = (0..<2).map { sampler.suggest(trial: $0, after: .none) }
+    #expect(firstTwo == given)
+    let first = RandomSampler(space: space, seed: 9).suggest(trial: 0, after: .none)
+    let third = sampler.suggest(trial: 2, after: .none)
+    #expect(third == first)
   }
 
   // In real life: the baseline is enqueued first and is also a cell of the grid; it must not be trained twice.
@@ -118,10 +119,10 @@ import Testing
     let space = try SpaceFixtures.nested()
     let plain = try GridSampler(space: space)
     for skipped in [[0], [9], [3, 4], [7, 2, 2], Array(0..<10)] {
-      let given = skipped.compactMap { plain.suggest(trial: $0, completed: []) }
+      let given = skipped.compactMap { plain.suggest(trial: $0, after: .none) }
       let elsewhere: Parameters = ["m": .integer(7)]
-      let sampler = try SamplerKind.grid.makeSampler(space: space, seed: 0, enqueued: given + [elsewhere])
-      let all = (0..<14).compactMap { sampler.suggest(trial: $0, completed: []) }
+      var sampler = try SamplerSettings(kind: .grid, seed: 0).makeSampler(space: space, enqueued: given + [elsewhere])
+      let all = (0..<14).compactMap { sampler.suggest(trial: $0, after: .none) }
       let rest = all.dropFirst(given.count + 1)
       #expect(Set(rest).count == 10 - Set(skipped).count, "without \(skipped)")
       #expect(Set(rest).isDisjoint(with: given))

@@ -9,7 +9,7 @@ import Testing
   /// Proposes `l2` = 1, 2, 3 for the linear learner, then nothing.
   private struct Listed: Sampler {
     var values: [Double] = [1, 2, 3]
-    func suggest(trial number: Int, completed: [CompletedTrial]) -> Parameters? {
+    func suggest(trial number: Int, after history: TrialHistory) -> Parameters? {
       values.indices.contains(number) ? ["model": .text("linear"), "l2": .real(values[number])] : nil
     }
   }
@@ -26,6 +26,10 @@ import Testing
     .measured([MetricValue(name: "valid/auroc", value: value)], trainRowCount: 80, validRowCount: 20)
   }
 
+  private func ended(_ changes: [TrialBook.Change]) -> TrialEnd? {
+    changes.lazy.compactMap { if case .ended(_, let end) = $0 { end } else { nil } }.first
+  }
+
   private func task(_ trial: Int, _ fold: Int) -> TrialTask {
     TrialTask(sweep: SweepID(1), trial: trial, fold: fold, rung: 0)
   }
@@ -35,9 +39,8 @@ import Testing
     while try book.propose() != nil {}
     #expect(book.trialCount == 3 && book.trialCountExpected == 3)
     let open = book.record(task(0, 1), measured(0.8))
-    #expect(open == nil)
-    let ended = book.record(task(0, 0), measured(0.6))
-    let end = try #require(ended)
+    #expect(open == [])
+    let end = try #require(ended(book.record(task(0, 0), measured(0.6))))
     #expect(end.state == .completed && end.foldsDone == 2 && abs((end.objective ?? 0) - 0.7) < 1e-15)
     for trial in 1...2 { for fold in 0...1 { _ = book.record(task(trial, fold), measured(0.9)) } }
     #expect(book.isComplete)
@@ -66,10 +69,9 @@ import Testing
     var book = book()
     _ = try book.propose()
     _ = book.record(task(0, 0), measured(0.6))
-    let end = book.record(task(0, 1), .missing("crashed 3 times"))
-    let failed = try #require(end)
+    let failed = try #require(ended(book.record(task(0, 1), .missing("crashed 3 times"))))
     #expect(failed.state == .failed && failed.foldsDone == 1 && failed.reason == "fold 1: crashed 3 times")
-    let mended = book.record(task(0, 1), measured(0.8))
+    let mended = ended(book.record(task(0, 1), measured(0.8)))
     #expect(mended?.state == .completed)
     #expect(book.failedCount == 0)
   }
@@ -90,7 +92,7 @@ import Testing
     var book = book()
     _ = try book.propose()
     let ends = [book.record(task(9, 0), measured(1)), book.record(task(0, 9), measured(1))]
-    #expect(ends == [nil, nil])
+    #expect(ends == [[], []])
     #expect(book.foldsDone == 0)
   }
 }

@@ -21,6 +21,7 @@ import Testing
     }
     for key in [
       "apiVersion", "expect_digest", "group_by", "aggregate", "wall_time", "heartbeat", "artifacts", "points",
+      "require", "ordinal", "round", "reproducible", "keep", "alpha", "protect",
     ] {
       #expect(page.contains("| `\(key)` |"), "\(key)")
     }

@@ -69,12 +69,12 @@ import Testing
 
   @Test func laterPruner_isNotSupportedYet() {
     #expect(
-      Fixtures.error(Fixtures.file + "\npruner: {kind: asha, min: 3}")?.description == """
-        error: pruner.kind: `asha` is not supported yet [E-spec-not-supported-yet]
+      Fixtures.error(Fixtures.file + "\npruner: {kind: patience, min: 3}")?.description == """
+        error: pruner.kind: `patience` is not supported yet [E-spec-not-supported-yet]
           --> small.yaml:21:16
            |
-        21 | pruner: {kind: asha, min: 3}
-           |                ^^^^ expected none
+        21 | pruner: {kind: patience, min: 3}
+           |                ^^^^^^^^ expected none, median, percentile, asha, hyperband, threshold, fold-rungs, paired-test or bound
         """)
   }
 

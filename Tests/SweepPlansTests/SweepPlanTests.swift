@@ -17,7 +17,7 @@ import Testing
     #expect(plan.objective.direction == .maximize)
     #expect(plan.objective.aggregate == .mean)
     #expect(plan.objective.also == ["valid/auprc", "valid/brier", "valid/logloss", "valid/ece"])
-    #expect(plan.seed == 0 && plan.samplerSeed == 5 && plan.samplerKind == .random)
+    #expect(plan.seed == 0 && plan.sampler == SamplerSettings(kind: .random, seed: 5))
     #expect(plan.trialCountMax == 8 && plan.taskCountMax == 32)
     #expect(plan.execution.retryCount == 2)
     #expect(plan.execution.heartbeatMilliseconds == 1_000 && plan.execution.leaseMilliseconds == 5_000)
@@ -37,10 +37,13 @@ import Testing
   // Goal: a plan's proposals are always taken by their learner. Method: resolve 50 of each example.
   @Test(arguments: ExampleFiles.paths) func example_parsesAndItsProposalsAreTaken(path: String) throws {
     let plan = try readSweepPlan(path: path)
-    let sampler = try plan.makeSampler()
+    var sampler = try plan.makeSampler()
     var seen: Set<Learner> = []
     for number in 0..<min(50, plan.trialCountMax) {
-      let proposal = try #require(sampler.suggest(trial: number, completed: []), "trial \(number)")
+      // A sampler that learns is asked for what it proposes before it has learnt anything.
+      guard sampler.prefixCount(trial: number) == 0 else { break }
+      let suggested = sampler.suggest(trial: number, after: TrialHistory(UnitCube(plan.space)))
+      let proposal = try #require(suggested, "trial \(number)")
       let trial = plan.trial(of: proposal)
       _ = try trial.learner.resolve(trial.parameters)
       seen.insert(trial.learner)
@@ -50,8 +53,8 @@ import Testing
 
   @Test func demo_isTheIssuesTenTrials() throws {
     let plan = try readSweepPlan(path: Fixtures.root.appending(path: "configs/sweeps/demo.yaml").path)
-    let sampler = try plan.makeSampler()
-    let learners = (0..<plan.trialCountMax).compactMap { sampler.suggest(trial: $0, completed: []) }
+    var sampler = try plan.makeSampler()
+    let learners = (0..<plan.trialCountMax).compactMap { sampler.suggest(trial: $0, after: .none) }
       .map { plan.trial(of: $0).learner }
     #expect(learners.count == 10 && plan.folds.taskCount == 5)
     #expect(Learner.allCases.map { learner in learners.count { $0 == learner } } == [4, 2, 4])
@@ -79,7 +82,29 @@ import Testing
       plan.enqueued.map(\.json) == [
         #"{"l2":3.0,"leaves":7,"model":"booster","trees":200}"#, #"{"decay":"log","model":"lstm"}"#,
       ])
-    #expect(try plan.makeSampler().suggest(trial: 1, completed: []) == plan.enqueued[1])
+    var sampler = try plan.makeSampler()
+    let second = sampler.suggest(trial: 1, after: .none)
+    #expect(second == plan.enqueued[1])
+  }
+
+  // In real life: leaves must fit the depth, and sizes have an order that no number shows.
+  @Test func searchKeys_areRead() throws {
+    var text = Fixtures.file(
+      "trees: {int: [10, 100]}", "leaves: {int: [2, 256], log: true}\n        max_depth: {int: [1, 8]}")
+    text = text.replacing("choice: [log, none]", with: "ordinal: [none, log, inverse]")
+    text = text.replacing("space:\n", with: "space:\n  require: ['booster.leaves <= 2 ** max_depth']\n")
+    text = text.replacing(
+      "{kind: random, seed: 5}", with: "{kind: tpe, startup_trials: 4, round: 3, reproducible: false}")
+    text += "\npruner: {kind: paired-test, alpha: 0.1, protect: [lstm], protect_enqueued: false}"
+    let plan = try Fixtures.plan(text)
+    #expect(plan.sampler == SamplerSettings(kind: .tpe, seed: 0, startupCount: 4, roundSize: 3) && !plan.isReproducible)
+    #expect(plan.pruner.kind == .pairedTest && plan.pruner.alpha == 0.1 && plan.pruner.protected == ["lstm"])
+    #expect(!plan.pruner.protectsEnqueued && plan.pruner.makePruner() != nil)
+    #expect(plan.space.requirements.map(\.names) == [["leaves", "max_depth"]])
+    #expect(!plan.space.allows(["model": .text("booster"), "leaves": .integer(9), "max_depth": .integer(3)]))
+    #expect(try readSweepPlan(text: plan.spec, path: "spec.json") == plan)
+    let other = try Fixtures.plan(text.replacing("alpha: 0.1", with: "alpha: 0.2"))
+    #expect(other.identityDigest != plan.identityDigest)
   }
 
   @Test func sharedParameter_liesAboveTheBranches() throws {
@@ -94,7 +119,9 @@ import Testing
     let cut = text.replacing(/\ \ branches:(.|\n)*?sampler/, with: "sampler")
     let plan = try Fixtures.plan(cut)
     #expect(plan.learners == [.linear])
-    let proposal = try #require(try plan.makeSampler().suggest(trial: 0, completed: []))
+    var sampler = try plan.makeSampler()
+    let suggested = sampler.suggest(trial: 0, after: .none)
+    let proposal = try #require(suggested)
     #expect(plan.trial(of: proposal).parameters == ["l2": .real(1)])
   }
 }

@@ -18,6 +18,7 @@ extension SweepSession {
       view.event(
         "#\(trial) \(learner)  \(book.settings.objective.metric) \(decimal(end.objective, places: 4))"
           + " ± \(decimal(end.objectiveSD, places: 4)) over \(end.foldsDone) folds")
+    case .pruned: view.event("#\(trial) \(learner)  pruned after \(end.foldsDone) folds: \(end.reason ?? "")")
     default: view.event("#\(trial) \(learner)  no score: \(end.reason ?? end.state.rawValue)")
     }
   }
@@ -54,7 +55,8 @@ extension SweepSession {
     }
     return SweepProgress(
       sweep: sweepName, metric: book.settings.objective.metric, elapsedMilliseconds: at.milliseconds - startedAt,
-      foldsDone: book.foldsDone, foldsResumed: foldsResumed, foldsTotal: book.trialCountExpected * foldCount,
+      foldsDone: book.foldsDone, foldsResumed: foldsResumed,
+      foldsTotal: book.trialCountExpected * foldCount - book.foldsSaved,
       trialsDone: book.endedCount, trialsFailed: book.failedCount, trialsTotal: book.trialCountExpected, best: best,
       workers: machine.workerSnapshots.map { worker in
         let first = worker.held.first

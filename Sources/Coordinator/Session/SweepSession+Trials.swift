@@ -9,21 +9,30 @@ import Tracking
 /// Ask and tell: the book of trials on one side, the scheduler on the other.
 extension SweepSession {
   /// Enters what an earlier start recorded. Call before `run`.
+  ///
+  /// Verdicts of the pruner are made anew from the recorded folds, and are the same; where they are not (a sweep that is
+  /// not reproducible), what was recorded holds.
   func restore(_ opened: OpenedSweep) throws {
     for trial in opened.trials {
       let order = try book.restore(trial.record)
+      if let end = trial.end { recordedEnds[order.trial] = end }
       for result in trial.results {
         foldsResumed += 1
         enter(
           TrialTask(sweep: opened.id, trial: order.trial, fold: result.fold, rung: result.rung),
-          .measured(result.metrics, trainRowCount: result.trainRowCount, validRowCount: result.validRowCount),
-          known: trial.end)
+          .measured(result.metrics, trainRowCount: result.trainRowCount, validRowCount: result.validRowCount))
       }
-      for task in opened.recovered.quarantined where task.trial == order.trial {
-        enter(task, .missing("quarantined"), known: trial.end)
+      for task in opened.recovered.quarantined where task.trial == order.trial { enter(task, .missing("quarantined")) }
+      if trial.end?.state == .pruned, !book.settings.isReproducible {
+        obey(book.stop(order.trial, reason: trial.end?.reason ?? "pruned by an earlier start"))
       }
-      obey(machine.handle(.trialAdded(order), at: now))
     }
+    isRestoring = false
+    for order in book.orders {
+      add(order)
+      if let end = book.end(of: order.trial), end.state != .completed { cancel(order.trial, end) }
+    }
+    recordedEnds.removeAll()
   }
 
   func begin() throws {
@@ -35,14 +44,32 @@ extension SweepSession {
   /// Keeps enough tasks queued that no worker waits for the next trial.
   func propose() throws {
     guard !isStopping, stall == nil else { return }
+    if let limit = wallTimeMaxMilliseconds, now.milliseconds - startedAt >= limit, !isBudgetSpent {
+      isBudgetSpent = true
+      view.event("budget.wall_time is over: no new trial is begun")
+      obey(book.stopProposing())
+    }
     let queuedMin = max(8, 2 * machine.slotCount)
     while machine.counts.queued < queuedMin, let order = try book.propose() {
       batch.records.append(
         .trialAdded(
           TrialRecord(
             sweep: order.sweep, number: order.trial, learner: order.learner, parameters: order.parameters)))
-      obey(machine.handle(.trialAdded(order), at: now))
+      add(order)
     }
+    if book.isExhausted, !isBudgetSpent {
+      isBudgetSpent = true
+      obey(book.stopProposing())
+    }
+  }
+
+  /// All folds of a trial at once, or those that the pruner has let run.
+  private func add(_ order: TrialOrder) {
+    let openFolds = book.openFoldCount(of: order.trial)
+    obey(
+      machine.handle(
+        openFolds == order.folds.taskCount
+          ? .trialAdded(order) : .trialAddedInStages(order, openFolds: openFolds), at: now))
   }
 
   func tell(_ task: TrialTask, _ end: CoordinatorMachine.TaskEnd) {
@@ -52,16 +79,35 @@ extension SweepSession {
       enter(
         task,
         .measured(
-          measurement.metrics, trainRowCount: measurement.trainRowCount, validRowCount: measurement.validRowCount),
-        known: nil)
-    case .quarantined(let reason), .cancelled(let reason): enter(task, .missing(reason), known: nil)
+          measurement.metrics, trainRowCount: measurement.trainRowCount, validRowCount: measurement.validRowCount))
+    case .quarantined(let reason): enter(task, .missing(reason))
+    // Only an ended trial's tasks are cancelled: the book has nothing to learn from it.
+    case .cancelled: break
     }
   }
 
   /// A trial's end goes into the same commit as the result that brought it.
-  private func enter(_ task: TrialTask, _ end: TrialBook.FoldEnd, known: TrialEnd?) {
-    guard let trialEnd = book.record(task, end), known == nil else { return }
-    batch.records.append(.trialEnded(task.sweep, trial: task.trial, trialEnd))
-    announce(task.trial, trialEnd)
+  private func enter(_ task: TrialTask, _ end: TrialBook.FoldEnd) { obey(book.record(task, end)) }
+
+  func obey(_ changes: [TrialBook.Change]) {
+    for change in changes {
+      switch change {
+      case .ended(let trial, let end):
+        if recordedEnds[trial]?.state != end.state {
+          batch.records.append(.trialEnded(book.settings.sweep, trial: trial, end))
+          announce(trial, end)
+        }
+        if !isRestoring, end.state != .completed { cancel(trial, end) }
+      case .released(let trial, let foldCount):
+        guard !isRestoring else { continue }
+        obey(machine.handle(.foldsReleased(book.settings.sweep, trial: trial, openFolds: foldCount), at: now))
+      }
+    }
+  }
+
+  /// No one waits for the folds that an ended trial has left.
+  private func cancel(_ trial: Int, _ end: TrialEnd) {
+    let reason = end.reason ?? end.state.rawValue
+    obey(machine.handle(.cancelTrial(book.settings.sweep, trial: trial, reason: reason), at: now))
   }
 }

@@ -56,6 +56,13 @@ final class SweepSession {
   let writer: CommitThread
   var foldsResumed = 0
   var isStopping = false
+  /// Until what the tracker holds has been entered, the machine knows no trial.
+  var isRestoring = true
+  /// Ends that the tracker has already.
+  var recordedEnds: [Int: TrialEnd] = [:]
+  var isBudgetSpent = false
+  /// No new trial is begun this long after the start.
+  var wallTimeMaxMilliseconds: Int64?
   var malformedCount = 0
   var door: Doorkeeper
   var addresses: [Incarnation: PeerAddress] = [:]

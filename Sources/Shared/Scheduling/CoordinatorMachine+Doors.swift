@@ -9,6 +9,10 @@ extension CoordinatorMachine {
     case tick
     /// Makes a task of every fold, less what the tracker knew to be done or quarantined. A second time it changes nothing.
     case trialAdded(TrialOrder)
+    /// The same, but only the first `openFolds` folds may run; the others are held back until they are released.
+    case trialAddedInStages(TrialOrder, openFolds: Int)
+    /// The first `openFolds` folds of the trial may run. Those that may already, and unknown trials, are left as they are.
+    case foldsReleased(SweepID, trial: Int, openFolds: Int)
     /// No one waits for the trial's open folds any more.
     case cancelTrial(SweepID, trial: Int, reason: String)
     /// No more leases; workers deliver what they hold and end. When all is done, or the operator stops.

@@ -58,7 +58,9 @@ package struct CoordinatorMachine: Sendable {
     switch event {
     case .message(let message): receive(message)
     case .tick: tick()
-    case .trialAdded(let order): addTrial(order)
+    case .trialAdded(let order): addTrial(order, openFolds: order.folds.taskCount)
+    case .trialAddedInStages(let order, let openFolds): addTrial(order, openFolds: openFolds)
+    case .foldsReleased(let sweep, let trial, let openFolds): releaseFolds(sweep, trial, openFolds)
     case .cancelTrial(let sweep, let trial, let reason): cancelTrial(sweep, trial, reason: reason)
     case .drain: drain()
     case .unreachable(let incarnation): loseSight(of: incarnation)

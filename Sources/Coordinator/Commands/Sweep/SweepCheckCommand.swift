@@ -37,18 +37,20 @@ struct SweepPlanCommand: ParsableCommand {
 
   func run() throws {
     let (plan, dataset) = try sweep.read()
-    let sampler = try asCommand { try plan.makeSampler() }
+    var sampler = try asCommand { try plan.makeSampler() }
     let console = options.console
     console.print(
       "sweep    \(plan.name)  \(plan.outcome.rawValue)  \(plan.objective.direction.rawValue) \(plan.objective.metric)")
     console.print("data     " + describe(dataset))
     console.print("folds    " + describe(plan.folds))
     console.print(
-      "budget   \(plan.trialCountMax) trials, at most \(plan.taskCountMax) fold runs; sampler \(plan.samplerKind.rawValue)"
+      "budget   \(plan.trialCountMax) trials, at most \(plan.taskCountMax) fold runs; sampler \(plan.sampler.kind.rawValue)"
     )
     for number in 0..<min(first, plan.trialCountMax) {
       // A sampler that learns from results has nothing to propose from here on.
-      guard sampler.prefixCount(trial: number) == 0, let proposal = sampler.suggest(trial: number, completed: []) else {
+      let history = TrialHistory(UnitCube(plan.space))
+      guard sampler.prefixCount(trial: number) == 0, let proposal = sampler.suggest(trial: number, after: history)
+      else {
         break
       }
       let trial = plan.trial(of: proposal)

@@ -79,8 +79,11 @@ struct SweepRunCommand: ParsableCommand {
     let router = try RouterSocket(context, binding: endpoint, security: security)
     let session = SweepSession(
       store: store, router: router, door: door, mailbox: try Mailbox(), sweepName: plan.name,
-      book: TrialBook(bookSettings(plan, dataset, opened.id), sampler: sampler), settings: schedulerSettings(plan),
+      book: TrialBook(
+        bookSettings(plan, dataset, opened.id), sampler: sampler, space: plan.space, pruner: plan.pruner.makePruner()),
+      settings: schedulerSettings(plan),
       recovered: opened.recovered, view: LiveView(console: console, isQuiet: options.quiet))
+    session.wallTimeMaxMilliseconds = plan.wallTimeMaxMilliseconds
     if !options.quiet { announce(plan, dataset, opened, router.endpoint, console) }
     try session.restore(opened)
     let interrupts = Interrupts(mailbox: session.mailbox, readsKeys: keys != nil)
@@ -132,9 +135,15 @@ struct SweepRunCommand: ParsableCommand {
   }
 
   private func bookSettings(_ plan: SweepPlan, _ dataset: DatasetSummary, _ id: SweepID) -> TrialBook.Settings {
-    TrialBook.Settings(
+    var settings = TrialBook.Settings(
       sweep: id, dataset: dataset.digest, outcome: plan.outcome, folds: plan.folds, seed: plan.seed,
       objective: plan.objective, trialCountMax: plan.trialCountMax)
+    settings.isReproducible = plan.isReproducible
+    settings.enqueuedCount = plan.enqueued.count
+    settings.protectsEnqueued = plan.pruner.protectsEnqueued
+    settings.protected = plan.pruner.protected
+    settings.roundSize = plan.pruner.roundSize
+    return settings
   }
 
   private func registration(_ plan: SweepPlan, _ dataset: DatasetSummary) -> SweepRegistration {
@@ -144,7 +153,7 @@ struct SweepRunCommand: ParsableCommand {
         digest: dataset.digest, name: dataset.name, source: dataset.source, path: dataset.path,
         rowCount: dataset.rowCount, patientCount: dataset.patientCount, columnCount: dataset.columnCount,
         prevalence: dataset.prevalence), metric: plan.objective.metric,
-      isMaximized: plan.objective.direction == .maximize, folds: plan.folds, sampler: plan.samplerKind.rawValue,
+      isMaximized: plan.objective.direction == .maximize, folds: plan.folds, sampler: plan.sampler.kind.rawValue,
       seed: plan.seed, spec: plan.spec, specDigest: plan.identityDigest.hex, codeVersion: codeVersion)
   }
 

@@ -3,19 +3,34 @@
 import Sweeps
 
 extension CoordinatorMachine {
-  mutating func addTrial(_ order: TrialOrder) {
+  /// Folds from `openFolds` on wait for a time that never comes: open, so that a late result of one still counts and a
+  /// cancel finds it, and handed out only once they are released.
+  mutating func addTrial(_ order: TrialOrder, openFolds: Int) {
     guard table.trialPlace(order.sweep, order.trial) == nil else { return }
     if table.addTrial(order) {
       for slot in workers.entries.indices where workers.entries[slot] != nil { updateDatasets(slot) }
     }
     guard let place = table.trialPlace(order.sweep, order.trial) else { return }
     for fold in 0..<order.folds.taskCount {
-      addTask(TrialTask(sweep: order.sweep, trial: order.trial, fold: fold, rung: 0))
+      addTask(TrialTask(sweep: order.sweep, trial: order.trial, fold: fold, rung: 0), isHeld: fold >= openFolds)
     }
     table.dropOrderIfClosed(trial: place)
   }
 
-  private mutating func addTask(_ task: TrialTask) {
+  mutating func releaseFolds(_ sweep: SweepID, _ number: Int, _ openFolds: Int) {
+    guard let place = table.trialPlace(sweep, number) else { return }
+    let trial = table.trials[place]
+    for index in trial.first..<(trial.first + min(max(openFolds, 0), trial.taskCount)) {
+      guard table.entries[index].state == .waiting(until: Self.never) else { continue }
+      move(index, to: .queued)
+      queue.push(index, dataset: trial.dataset, isFirst: false)
+      hasNewWork = true
+    }
+  }
+
+  private static let never = Tick(milliseconds: .max)
+
+  private mutating func addTask(_ task: TrialTask, isHeld: Bool) {
     let index = table.entries.count
     let open = recovered.open(task)
     if let done = recovered.done(task) {
@@ -25,6 +40,9 @@ extension CoordinatorMachine {
     } else if let open, let lease = open.lease {
       table.append(.reserved(lease.attempt), failureCount: open.failureCount, crashCount: open.crashCount)
       reserved.append(index)
+    } else if isHeld {
+      table.append(
+        .waiting(until: Self.never), failureCount: open?.failureCount ?? 0, crashCount: open?.crashCount ?? 0)
     } else {
       table.append(.queued, failureCount: open?.failureCount ?? 0, crashCount: open?.crashCount ?? 0)
       queue.push(index, dataset: table.dataset(at: index), isFirst: false)

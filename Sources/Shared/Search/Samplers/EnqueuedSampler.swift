@@ -5,7 +5,7 @@ package import Hyperparameters
 /// Given trials first, in their order; then another sampler's, numbered from its own 0.
 package struct EnqueuedSampler: Sampler {
   package let enqueued: [Parameters]
-  private let next: any Sampler
+  private var next: any Sampler
 
   package init(_ enqueued: [Parameters], then next: any Sampler) {
     self.enqueued = enqueued
@@ -18,8 +18,10 @@ package struct EnqueuedSampler: Sampler {
     return needed == 0 ? 0 : needed + enqueued.count
   }
 
-  package func suggest(trial number: Int, completed: [CompletedTrial]) -> Parameters? {
+  package mutating func suggest(trial number: Int, after history: TrialHistory) -> Parameters? {
     guard number >= enqueued.count else { return number < 0 ? nil : enqueued[number] }
-    return next.suggest(trial: number - enqueued.count, completed: completed)
+    var history = history
+    history.ownStart = enqueued.count
+    return next.suggest(trial: number - enqueued.count, after: history)
   }
 }

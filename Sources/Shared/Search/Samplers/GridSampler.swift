@@ -23,11 +23,19 @@ package struct GridSampler: Sampler {
     let count = counter.count ?? 0
     guard count < Int.max else { throw SearchError(.grid, expected: "fewer than 2⁶³ cells", found: "more") }
     let counter = counter
-    leftOut = Set(leavingOut.filter(space.contains).map { counter.index(of: $0) }).sorted()
+    var excluded = Set(leavingOut.filter(space.contains).map { counter.index(of: $0) })
+    if !space.requirements.isEmpty {
+      guard count <= RealRange.valueCountMax else {
+        throw SearchError(
+          .grid, expected: "at most \(RealRange.valueCountMax) cells with requirements", found: "\(count)")
+      }
+      excluded.formUnion((0..<count).filter { !space.allows(counter.cell(at: $0)) })
+    }
+    leftOut = excluded.sorted()
     size = count - leftOut.count
   }
 
-  package func suggest(trial number: Int, completed: [CompletedTrial]) -> Parameters? {
+  package func suggest(trial number: Int, after history: TrialHistory) -> Parameters? {
     guard (0..<size).contains(number) else { return nil }
     var cell = number
     for skipped in leftOut where skipped <= cell { cell += 1 }

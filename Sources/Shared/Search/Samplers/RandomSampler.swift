@@ -24,11 +24,21 @@ package struct RandomSampler: Sampler {
     self.seed = seed
   }
 
-  /// Never `nil`: a finite space is drawn from again and again.
-  package func suggest(trial number: Int, completed: [CompletedTrial]) -> Parameters? {
+  /// Never `nil`: a finite space is drawn from again and again. Draws that break a requirement are drawn anew.
+  package func suggest(trial number: Int, after history: TrialHistory) -> Parameters? {
+    for attempt in 0..<SearchSpace.drawCountMax {
+      let proposal = draw(number, attempt)
+      if space.allows(proposal) { return proposal }
+    }
+    return nil
+  }
+
+  /// The `attempt`-th draw for a trial; the first is the same with and without requirements.
+  func draw(_ number: Int, _ attempt: Int) -> Parameters {
     space.walk { parameter, _ in
       let name = Int(truncatingIfNeeded: nameHash(parameter.name))
-      var generator = CounterGenerator(key: derivedSeed(seed, .sampling, number, name))
+      let key = derivedSeed(seed, .sampling, number, name)
+      var generator = CounterGenerator(key: attempt == 0 ? key : derivedSeed(key, .sampling, attempt))
       return parameter.distribution.draw(&generator)
     }
   }

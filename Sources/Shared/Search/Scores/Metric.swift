@@ -35,6 +35,15 @@ package struct Metric: Hashable, Sendable {
   }
 }
 
+extension Metric {
+  /// The best value that a metric can have on a fold; `nil` for an unknown one.
+  package static func bestPossible(_ name: String) -> Double? {
+    guard let metric = ObjectiveKind.allCases.flatMap(all).first(where: { $0.name == name }) else { return nil }
+    // Every metric that is maximised is a share or at most one (R²), every other is an error of at least zero.
+    return metric.direction == .maximize ? 1 : 0
+  }
+}
+
 /// How the values of the folds become one.
 package enum Aggregate: String, CaseIterable, Hashable, Sendable {
   case mean

@@ -63,7 +63,9 @@ extension Distribution: CustomStringConvertible {
     switch self {
     case .real(let range): range.description
     case .integer(let range): range.description
-    case .choice(let choice): "one of " + choice.values.map(\.description).joined(separator: ", ") + choice.weightsText
+    case .choice(let choice):
+      (choice.isOrdered ? "ordered: " : "one of ") + choice.values.map(\.description).joined(separator: ", ")
+        + choice.weightsText
     case .fixed(let value): "fixed \(value)"
     }
   }
@@ -74,9 +76,13 @@ package struct Choice: Hashable, Sendable {
   package let values: [ParameterValue]
   /// Relative, in the order of `values`; `nil` for all equal.
   package let weights: [Double]?
+  /// The order of `values` means something: samplers take neighbours to be alike (small, medium, large).
+  package let isOrdered: Bool
 
   /// - Throws: with no value, a value twice, weights of another count, negative, not finite, or all zero.
-  package init(_ values: [ParameterValue], weights: [Double]? = nil) throws(SearchError) {
+  package init(
+    _ values: [ParameterValue], weights: [Double]? = nil, ordered isOrdered: Bool = false
+  ) throws(SearchError) {
     guard !values.isEmpty else { throw SearchError(.choice, expected: "at least one value", found: "none") }
     for (index, value) in values.enumerated() where values[..<index].contains(value) {
       throw SearchError(.choice, expected: "each value once", found: "a second \(value)")
@@ -93,6 +99,7 @@ package struct Choice: Hashable, Sendable {
     }
     self.values = values
     self.weights = weights
+    self.isOrdered = isOrdered
   }
 
   var weightsText: String {

@@ -43,11 +43,24 @@ package struct SearchSpace: Hashable, Sendable {
   /// In declared order, which is the order of the grid.
   package let parameters: [Parameter]
   package let branches: [Branch]
+  /// What every proposal must meet besides its ranges. Those of the root count; inner levels have none.
+  package let requirements: [Requirement]
 
-  package init(_ parameters: [Parameter], branches: [Branch] = []) {
+  package init(_ parameters: [Parameter], branches: [Branch] = [], requirements: [Requirement] = []) {
     self.parameters = parameters
     self.branches = branches
+    self.requirements = requirements
   }
+}
+
+extension SearchSpace {
+  /// Draws before a random sampler gives the space up as empty.
+  static let drawCountMax = 10_000
+  /// Proposals of a sampler that learns before it falls back to a random draw.
+  static let retryCountMax = 20
+
+  /// Whether `proposal` meets every requirement.
+  package func allows(_ proposal: Parameters) -> Bool { requirements.allSatisfy { $0.holds(in: proposal) } }
 }
 
 extension SearchSpace {

@@ -5,32 +5,14 @@ package import Sweeps
 
 /// Which trials a sweep has, which of their folds are in, and what each trial scored: ask and tell, by the fold.
 ///
-/// Pure. Its state is a function of the sampler and of recorded results: a restart restores it from the tracker's rows.
+/// Pure. Its state is a function of the sampler, the pruner and of recorded results: a restart restores it from the
+/// tracker's rows.
+///
+/// Without a pruner all folds of a trial may run at once. With one a trial begins with its first fold and is given the next
+/// when a verdict has let it go on. In a reproducible sweep verdicts fall for a whole *round* of trials at a time, once
+/// all of them have the fold in question and all earlier rounds have ended: what is compared is then the same for any
+/// number of workers. Otherwise a verdict falls with each result, by all that is known.
 package struct TrialBook: Sendable {
-  /// What all trials of a sweep share.
-  package struct Settings: Sendable {
-    package let sweep: SweepID
-    package let dataset: ContentDigest
-    package let outcome: Outcome
-    package let folds: FoldPlan
-    package let seed: UInt64
-    package let objective: Objective
-    package let trialCountMax: Int
-
-    package init(
-      sweep: SweepID, dataset: ContentDigest, outcome: Outcome, folds: FoldPlan, seed: UInt64, objective: Objective,
-      trialCountMax: Int
-    ) {
-      self.sweep = sweep
-      self.dataset = dataset
-      self.outcome = outcome
-      self.folds = folds
-      self.seed = seed
-      self.objective = objective
-      self.trialCountMax = trialCountMax
-    }
-  }
-
   /// How a task ended, as far as its trial is concerned.
   package enum FoldEnd: Sendable {
     case measured([MetricValue], trainRowCount: Int, validRowCount: Int)
@@ -38,27 +20,54 @@ package struct TrialBook: Sendable {
     case missing(String)
   }
 
-  private struct Entry {
+  /// What a result, or the end of the proposals, brought about.
+  package enum Change: Hashable, Sendable {
+    /// The trial has ended; once more when a late result changes how. A pruned one has open folds that no one wants.
+    case ended(trial: Int, TrialEnd)
+    /// The first `foldCount` folds of the trial may run.
+    case released(trial: Int, foldCount: Int)
+  }
+
+  struct Entry {
     let order: TrialOrder
     let proposal: Parameters
+    let isProtected: Bool
     var folds: [Int: FoldEnd] = [:]
     var end: TrialEnd?
+    /// Folds, from 0, that may run.
+    var openCount: Int
   }
 
   package let settings: Settings
-  private let sampler: any Sampler
-  private var entries: [Entry] = []
-  private var isExhausted = false
+  var sampler: any Sampler
+  let pruner: (any Pruner)?
+  var entries: [Entry] = []
+  var history: TrialHistory
+  /// No trial will be proposed any more.
+  package internal(set) var isExhausted = false
+  /// Every trial before it has ended; verdicts of a reproducible sweep wait for it.
+  var firstOpen = 0
+  /// Results of trials before it have been learnt from: a late result must not change what was known.
+  private var learntCount = 0
 
-  package init(_ settings: Settings, sampler: any Sampler) {
+  package init(
+    _ settings: Settings, sampler: any Sampler, space: SearchSpace = SearchSpace([]), pruner: (any Pruner)? = nil
+  ) {
     self.settings = settings
     self.sampler = sampler
+    self.pruner = pruner
+    history = TrialHistory(UnitCube(space))
   }
 
   package var trialCount: Int { entries.count }
   package var foldsDone: Int { entries.reduce(0) { $0 + $1.folds.count } }
   package var endedCount: Int { entries.count { $0.end != nil } }
   package var failedCount: Int { entries.count { $0.end?.state == .failed } }
+  package var prunedCount: Int { entries.count { $0.end?.state == .pruned } }
+  /// Folds that pruned trials did not train.
+  package var foldsSaved: Int {
+    entries.reduce(0) { $1.end?.state == .pruned ? $0 + settings.folds.taskCount - $1.folds.count : $0 }
+  }
   /// Every trial that will ever be is here and has ended.
   package var isComplete: Bool { isExhausted && entries.allSatisfy { $0.end != nil } }
   package var orders: [TrialOrder] { entries.map(\.order) }
@@ -74,6 +83,9 @@ package struct TrialBook: Sendable {
   }
 
   package func order(of trial: Int) -> TrialOrder? { entries.indices.contains(trial) ? entries[trial].order : nil }
+  package func end(of trial: Int) -> TrialEnd? { entries.indices.contains(trial) ? entries[trial].end : nil }
+  /// The folds, from 0, that may run.
+  package func openFoldCount(of trial: Int) -> Int { entries.indices.contains(trial) ? entries[trial].openCount : 0 }
 
   /// The next trial, or `nil` when the budget or the space is used up, or the sampler waits for results.
   ///
@@ -84,26 +96,63 @@ package struct TrialBook: Sendable {
       isExhausted = true
       return nil
     }
-    let prefix = sampler.prefixCount(trial: number)
-    guard entries.prefix(prefix).allSatisfy({ $0.end != nil }) else { return nil }
-    guard let proposal = sampler.suggest(trial: number, completed: prefix == 0 ? [] : completed.filter { $0.number < prefix }) else {
+    let prefix = settings.isReproducible ? sampler.prefixCount(trial: number) : number
+    if settings.isReproducible {
+      guard entries.prefix(prefix).allSatisfy({ $0.end != nil }) else { return nil }
+      learntCount = max(learntCount, prefix)
+    }
+    history.knownCount = prefix
+    guard let proposal = sampler.suggest(trial: number, after: history) else {
       isExhausted = true
       return nil
     }
-    let order = try makeOrder(number, proposal)
-    entries.append(Entry(order: order, proposal: proposal))
+    return try add(proposal)
+  }
+
+  /// No more proposals: what is here is all that will be. For a budget of time.
+  package mutating func stopProposing() -> [Change] {
+    isExhausted = true
+    return advance()
+  }
+
+  mutating func add(_ proposal: Parameters) throws(ParameterError) -> TrialOrder {
+    let order = try makeOrder(entries.count, proposal)
+    let isGiven = settings.protectsEnqueued && order.trial < settings.enqueuedCount
+    let isProtected = isGiven || settings.protected.contains(order.learner.rawValue)
+    let isStaged = pruner != nil && !isProtected
+    entries.append(
+      Entry(
+        order: order, proposal: proposal, isProtected: isProtected, openCount: isStaged ? 1 : settings.folds.taskCount))
+    history.append(proposal)
     return order
   }
 
-  /// Enters what became of a task. Returns the trial's end when this was its last fold, and again when a late result
-  /// changes it.
-  package mutating func record(_ task: TrialTask, _ end: FoldEnd) -> TrialEnd? {
-    guard entries.indices.contains(task.trial), task.fold < settings.folds.taskCount else { return nil }
+  /// Enters what became of a task.
+  package mutating func record(_ task: TrialTask, _ end: FoldEnd) -> [Change] {
+    guard entries.indices.contains(task.trial), task.fold < settings.folds.taskCount else { return [] }
+    // A pruned trial is over, and so is a failed one that its rivals have been compared without.
+    if entries[task.trial].end?.state == .pruned || (pruner != nil && entries[task.trial].end != nil) { return [] }
     entries[task.trial].folds[task.fold] = end
-    guard entries[task.trial].folds.count == settings.folds.taskCount else { return nil }
-    let trialEnd = score(entries[task.trial])
-    entries[task.trial].end = trialEnd
-    return trialEnd
+    var changes: [Change] = []
+    let entry = entries[task.trial]
+    let isOver = entry.folds.count == settings.folds.taskCount
+    // A trial that cannot be scored any more is given no further fold; those that may run are waited for.
+    let isLost = hasMissing(entry) && (0..<entry.openCount).allSatisfy { entry.folds[$0] != nil }
+    if isOver || isLost {
+      let trialEnd = score(entries[task.trial])
+      entries[task.trial].end = trialEnd
+      learn(task.trial, objective: trialEnd.objective)
+      changes.append(.ended(trial: task.trial, trialEnd))
+    }
+    if pruner != nil { changes += settings.isReproducible ? advance() : judge(task.trial) }
+    return changes
+  }
+
+  /// The sampler's view of an ended trial: a loss.
+  mutating func learn(_ trial: Int, objective: Double?) {
+    guard trial >= learntCount else { return }
+    let sign = settings.objective.direction == .maximize ? -1.0 : 1.0
+    history.settle(trial, loss: objective.map { sign * $0 } ?? .infinity, vector: [])
   }
 
   /// The next trial as an earlier start recorded it; the sampler must propose the same, for it is a function of the seed.
@@ -112,7 +161,7 @@ package struct TrialBook: Sendable {
   package mutating func restore(_ record: TrialRecord) throws(RestoreError) -> TrialOrder {
     let proposed: TrialOrder?
     do {
-      proposed = try propose()
+      proposed = settings.isReproducible ? try propose() : try add(proposal(of: record))
     } catch {
       throw RestoreError(trial: record.number, recorded: record.parameters.json, proposed: "\(error)")
     }
@@ -125,6 +174,23 @@ package struct TrialBook: Sendable {
     return proposed
   }
 
+  /// The proposal behind a recorded trial: the space's own keys of it, and its model.
+  private func proposal(of record: TrialRecord) -> Parameters {
+    var known = record.parameters
+    known["model"] = .text(record.learner.rawValue)
+    let axes = history.cube
+    let inSpace = axes.space.walk { parameter, _ in known[parameter.name] ?? parameter.distribution.value(atUnit: 0.5) }
+    // Keys beyond the space's are defaults, unless they were given by hand: the record has them all.
+    for entry in inSpace.entries where known[entry.name] == nil { known[entry.name] = entry.value }
+    return known
+  }
+
+  var completed: [CompletedTrial] {
+    entries.filter { $0.end != nil }.map { entry in
+      CompletedTrial(number: entry.order.trial, parameters: entry.proposal, objective: entry.end?.objective)
+    }
+  }
+
   package struct RestoreError: Error, Sendable, CustomStringConvertible {
     package let trial: Int
     package let recorded: String
@@ -133,12 +199,6 @@ package struct TrialBook: Sendable {
     package var description: String {
       "trial #\(trial) was recorded with \(recorded), but the sampler now proposes \(proposed): "
         + "the sweep was begun by another version; rename it to begin anew"
-    }
-  }
-
-  private var completed: [CompletedTrial] {
-    entries.filter { $0.end != nil }.map { entry in
-      CompletedTrial(number: entry.order.trial, parameters: entry.proposal, objective: entry.end?.objective)
     }
   }
 
@@ -153,6 +213,10 @@ package struct TrialBook: Sendable {
     return TrialOrder(
       sweep: settings.sweep, trial: number, learner: learner, parameters: try learner.resolve(parameters),
       dataset: settings.dataset, outcome: settings.outcome, folds: settings.folds, seed: settings.seed)
+  }
+
+  func hasMissing(_ entry: Entry) -> Bool {
+    entry.folds.values.contains { end in if case .missing = end { true } else { false } }
   }
 
   private func score(_ entry: Entry) -> TrialEnd {
@@ -173,7 +237,7 @@ package struct TrialBook: Sendable {
     return TrialScore(scores, aggregate: settings.objective.aggregate).end(metric: settings.objective.metric)
   }
 
-  private func measuredCount(_ entry: Entry) -> Int {
+  func measuredCount(_ entry: Entry) -> Int {
     entry.folds.values.count { end in
       if case .measured = end { true } else { false }
     }

@@ -41,6 +41,7 @@ extension SearchSpace {
       "params": .ordered(parameters.map { ($0.name, $0.distribution.canonical) })
     ]
     if !branches.isEmpty { entries["branches"] = .list(branches.map(\.canonical)) }
+    if !requirements.isEmpty { entries["require"] = .list(requirements.map { .text($0.text) }) }
     return entries
   }
 }
@@ -70,7 +71,9 @@ extension Distribution {
       entries["points"] = range.pointCount.map { .integer(Int64($0)) }
       return .object(entries)
     case .choice(let choice):
-      var entries: [String: CanonicalJSON] = ["choice": .list(choice.values.map(CanonicalJSON.value))]
+      var entries: [String: CanonicalJSON] = [
+        choice.isOrdered ? "ordinal" : "choice": .list(choice.values.map(CanonicalJSON.value))
+      ]
       entries["weights"] = choice.weights.map { .list($0.map(CanonicalJSON.real)) }
       return .object(entries)
     case .fixed(let value): return .object(["value": .value(value)])

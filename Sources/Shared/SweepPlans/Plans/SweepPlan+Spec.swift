@@ -59,10 +59,45 @@ extension SweepPlan {
         "seed": .integer(Int64(folds.seed)),
       ]),
       "objective": .object(objectiveEntries), "space": space.canonical,
-      "sampler": .object(["kind": .text(samplerKind.rawValue), "seed": .integer(Int64(samplerSeed))]),
-      "pruner": .object(["kind": .text(Word.none.rawValue)]),
+      "sampler": .object(samplerEntries), "pruner": .object(prunerEntries),
       "enqueue": .list(enqueued.map { .ordered($0.entries.map { ($0.name, .value($0.value)) }) }),
     ]
+  }
+
+  private var samplerEntries: [String: CanonicalJSON] {
+    var entries: [String: CanonicalJSON] = [
+      "kind": .text(sampler.kind.rawValue), "seed": .integer(Int64(sampler.seed)),
+      "reproducible": .flag(isReproducible),
+    ]
+    entries["startup_trials"] = sampler.startupCount.map { .integer(Int64($0)) }
+    entries["round"] = sampler.roundSize.map { .integer(Int64($0)) }
+    return entries
+  }
+
+  /// Only the keys that the kind takes, so that it is a sweep file again.
+  private var prunerEntries: [String: CanonicalJSON] {
+    var entries: [String: CanonicalJSON] = ["kind": .text(pruner.kind.rawValue)]
+    guard pruner.kind != .none else { return entries }
+    entries["protect"] = .list(pruner.protected.map { .text($0) })
+    entries["protect_enqueued"] = .flag(pruner.protectsEnqueued)
+    entries["round"] = .integer(Int64(pruner.roundSize))
+    switch pruner.kind {
+    case .median, .percentile:
+      entries["startup"] = .integer(Int64(pruner.startupCount))
+      entries["warmup_folds"] = .integer(Int64(pruner.warmupFolds))
+      if pruner.kind == .percentile { entries["keep"] = .real(pruner.keepShare) }
+    case .asha:
+      entries["min_folds"] = .integer(Int64(pruner.minimum))
+      entries["reduction"] = .real(pruner.reduction)
+    case .hyperband: entries["reduction"] = .real(pruner.reduction)
+    case .foldRungs: entries["keep"] = .real(pruner.keepShare)
+    case .pairedTest: entries["alpha"] = .real(pruner.alpha)
+    case .threshold:
+      entries["low"] = pruner.low.map(CanonicalJSON.real)
+      entries["high"] = pruner.high.map(CanonicalJSON.real)
+    case .none, .bound: break
+    }
+    return entries
   }
 
   private var objectiveEntries: [String: CanonicalJSON] {

@@ -33,8 +33,10 @@ package struct SweepPlan: Hashable, Sendable {
   package let folds: FoldPlan
   package let objective: Objective
   package let space: SearchSpace
-  package let samplerKind: SamplerKind
-  package let samplerSeed: UInt64
+  package let sampler: SamplerSettings
+  /// Proposals and pruning depend on declared results alone.
+  package let isReproducible: Bool
+  package let pruner: PrunerSettings
   /// With `model`, complete.
   package let enqueued: [Parameters]
   /// At most this many trials, the enqueued ones included; never more than a grid has.
@@ -56,7 +58,7 @@ extension SweepPlan {
 
   /// The enqueued trials, then the sampler's.
   package func makeSampler() throws(SearchError) -> any Sampler {
-    try samplerKind.makeSampler(space: space, seed: samplerSeed, enqueued: enqueued)
+    try sampler.makeSampler(space: space, enqueued: enqueued)
   }
 
   /// `model` and the rest of a proposal of this plan's sampler.

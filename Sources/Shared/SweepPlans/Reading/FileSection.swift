@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Search
 import Sweeps
 
 /// A mapping of the sweep file: its keys are the only ones that the reader takes and that the reference lists.
@@ -85,7 +86,11 @@ struct FileSection: Sendable {
     keys: [
       Key("params", "mapping of name to parameter", default: nil, "Parameters; `model` is one of them."),
       Key("branches", "list of branches", default: "none", "Parameters that exist under a condition."),
-    ], later: ["require"])
+      Key(
+        "require", "list of rules", default: "none",
+        "What every proposal must meet, as `leaves <= 2 ** max_depth`; a rule with a parameter that a trial lacks holds."
+      ),
+    ])
 
   static let branch = FileSection(
     name: "space.branches[]",
@@ -101,6 +106,7 @@ struct FileSection: Sendable {
       Key("float", "`[low, high]`", default: "none", "A real number of this range."),
       Key("int", "`[low, high]`", default: "none", "A whole number of this range."),
       Key("choice", "list of values", default: "none", "One of these."),
+      Key("ordinal", "list of values", default: "none", "One of these, in an order: neighbours are alike."),
       Key("value", "value", default: "none", "Always this."),
       Key("log", "`true`, `false`", default: "`false`", "Evenly in the logarithm; for float and int, low above 0."),
       Key("step", "number above 0", default: "none", "Only low, low + step, … high; not with log."),
@@ -111,14 +117,49 @@ struct FileSection: Sendable {
   static let sampler = FileSection(
     name: "sampler",
     keys: [
-      Key("kind", "`grid`, `random`", default: nil, "Every combination once, or independent draws."),
+      Key(
+        "kind", SamplerKind.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", "), default: nil,
+        SamplerKind.allCases.map { "`\($0.rawValue)`: \($0.doc)" }.joined(separator: "; ") + "."),
       Key("seed", "integer ≥ 0", default: "the file's seed", "Seed of the draws; a grid has none."),
-    ], later: ["startup_trials", "multivariate", "constant_liar", "reproducible"])
+      Key(
+        "startup_trials", "integer in 1...10000", default: "10",
+        "Trials before the first that learns; for `tpe` and `gp`."),
+      Key(
+        "round", "integer in 1...10000", default: "`tpe` 8, `gp` 4, `cmaes` 4 + ⌊3·ln n⌋, `nsga2` 20",
+        "Trials that share one state of knowledge; more workers than it wait for each other."),
+      Key(
+        "reproducible", "`true`, `false`", default: "`true`",
+        "Proposals and pruning depend on declared results only, for any number of workers; `false` uses all that is known."
+      ),
+    ], later: ["multivariate", "constant_liar"])
 
   static let pruner = FileSection(
     name: "pruner",
-    keys: [Key("kind", "`none`", default: nil, "Every trial trains all its folds.")],
-    later: ["unit", "min", "reduction", "per", "protect", "fold_race"])
+    keys: [
+      Key(
+        "kind", PrunerKind.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", "), default: nil,
+        PrunerKind.allCases.map { "`\($0.rawValue)`: \($0.doc)" }.joined(separator: "; ")
+          + ". All but `none` also stop what cannot win any more."),
+      Key("protect", "list of learners", default: "none", "Learners whose trials are never stopped."),
+      Key("protect_enqueued", "`true`, `false`", default: "`true`", "Enqueued trials are never stopped."),
+      Key(
+        "round", "integer in 1...10000", default: "`10`",
+        "Trials that are compared at a time, where the sampler has no rounds of its own."),
+      Key("keep", "share in 0.01...1", default: "`0.5`", "For `percentile` and `fold-rungs`: the share that goes on."),
+      Key(
+        "startup", "integer in 1...10000", default: "`5`",
+        "For `median` and `percentile`: others it takes to judge one."),
+      Key(
+        "warmup_folds", "integer in 1...1000", default: "`1`",
+        "For `median` and `percentile`: folds before the first verdict."),
+      Key("min_folds", "integer in 1...1000", default: "`1`", "For `asha`: folds at the first rung."),
+      Key("reduction", "number in 1.1...100", default: "`3`", "For `asha` and `hyperband`: η."),
+      Key("low", "number", default: "none", "For `threshold`: the least mean over the folds so far."),
+      Key("high", "number", default: "none", "For `threshold`: the largest."),
+      Key(
+        "alpha", "share in 0.0001...0.49", default: "`0.05`",
+        "For `paired-test`: chance of stopping an equal of the best."),
+    ], later: ["patience", "unit"])
 
   static let budget = FileSection(
     name: "budget",

@@ -7,7 +7,7 @@ import Search
 struct ParameterReader {
   private let node: YAMLNode
   private let path: String
-  private static let forms = ["float", "int", "choice", "value"]
+  private static let forms = ["float", "int", "choice", "ordinal", "value"]
 
   init(_ node: YAMLNode, path: String) {
     self.node = node
@@ -27,7 +27,8 @@ struct ParameterReader {
     guard node.pairs != nil else {
       let scalar = node.parameterValue == nil ? nil : "for one value write {value: \(node.text ?? "")}"
       throw node.error(
-        .wrongType, "\(path): expected one of {float: …}, {int: …}, {choice: …}, {value: …}, found \(node.kindText)",
+        .wrongType,
+        "\(path): expected one of {float: …}, {int: …}, {choice: …}, {ordinal: …}, {value: …}, found \(node.kindText)",
         note: scalar)
     }
     let section = try SectionReader(node, path: path, .parameter)
@@ -43,7 +44,7 @@ struct ParameterReader {
       switch form {
       case "float": return try real(section, value, specifications)
       case "int": return try integer(section, value, specifications)
-      case "choice": return try choice(section, specifications)
+      case "choice", "ordinal": return try choice(section, form, specifications)
       default: return .fixed(try checked(value, path: section.pathText("value"), specifications))
       }
     } catch let error as SearchError {
@@ -60,7 +61,7 @@ struct ParameterReader {
     let companions: [String] =
       switch form {
       case "float", "int": ["log", "step", "points"]
-      case "choice": ["weights"]
+      case "choice", "ordinal": ["weights"]
       default: []
       }
     for pair in node.pairs ?? [] {
@@ -137,10 +138,12 @@ struct ParameterReader {
     try section.integer("points", in: 2...Int64(RealRange.valueCountMax)).map(Int.init)
   }
 
-  private func choice(_ section: SectionReader, _ specifications: [ParameterSpecification]) throws -> Distribution {
+  private func choice(
+    _ section: SectionReader, _ form: String, _ specifications: [ParameterSpecification]
+  ) throws -> Distribution {
     var values: [ParameterValue] = []
-    for (index, item) in (try section.list("choice") ?? []).enumerated() {
-      values.append(try checked(item, path: "\(path).choice[\(index)]", specifications))
+    for (index, item) in (try section.list(form) ?? []).enumerated() {
+      values.append(try checked(item, path: "\(path).\(form)[\(index)]", specifications))
     }
     var weights: [Double]?
     if let items = try section.list("weights") {
@@ -152,7 +155,7 @@ struct ParameterReader {
         weights?.append(number)
       }
     }
-    return .choice(try Choice(values, weights: weights))
+    return .choice(try Choice(values, weights: weights, ordered: form == "ordinal"))
   }
 
   private func checked(

@@ -20,15 +20,16 @@ enum PlanReader {
     let folds = try folds(file, seed: seed)
     let objective = try ObjectiveReader.read(try file.required("objective"), outcome: outcome)
     let space = try SpaceReader.read(try file.required("space"))
-    let sampler = try sampler(file, seed: seed, space)
-    try pruner(file)
+    let sampler = try SearchReader.sampler(file, seed: seed, space)
+    let pruner = try SearchReader.pruner(file)
     let enqueued = try EnqueueReader.read(file, space: space)
-    let budget = try budget(file, sampler.kind, space, enqueued)
+    let budget = try budget(file, sampler.settings.kind, space, enqueued)
     let track = try file.section("track", .track)
     return SweepPlan(
       name: name, description: try file.text("description") ?? "", tags: try tags(file), outcome: outcome, seed: seed,
       datasetPath: data.path, expectedDigest: data.digest, folds: folds, objective: objective, space: space,
-      samplerKind: sampler.kind, samplerSeed: sampler.seed, enqueued: enqueued, trialCountMax: budget.trialCount,
+      sampler: sampler.settings, isReproducible: sampler.isReproducible, pruner: pruner, enqueued: enqueued,
+      trialCountMax: budget.trialCount,
       wallTimeMaxMilliseconds: budget.wallTime, execution: try execution(file),
       trackerPath: try track?.path("db") ?? "runs/tracker.db",
       artifactsPath: try track?.path("artifacts") ?? "runs/artifacts")
@@ -82,35 +83,6 @@ enum PlanReader {
       scheme: scheme ?? .stratifiedGrouped,
       foldCount: Int(try section?.integer("folds", in: 2...foldCountMax) ?? 5),
       repeatCount: Int(try section?.integer("repeats", in: 1...foldCountMax) ?? 1), seed: try section?.seed ?? seed)
-  }
-
-  private static func sampler(
-    _ file: SectionReader, seed: UInt64, _ space: SearchSpace
-  ) throws(SweepPlanError) -> (kind: SamplerKind, seed: UInt64) {
-    let section = try SectionReader(try file.required("sampler"), path: "sampler", .sampler)
-    let node = try section.required("kind")
-    let later = ["sobol", "halton", "tpe", "tpe-cv", "cmaes", "gp", "nsga2"]
-    let kind = try node.oneOf(SamplerKind.allCases, later: later, path: "sampler.kind")
-    if kind == .grid {
-      do throws(SearchError) {
-        _ = try GridSampler(space: space)
-      } catch {
-        let name = error.parameter.map { "`\($0)`, " } ?? ""
-        throw node.error(
-          .badValue, "sampler.kind: no grid of this space: \(name)\(error.found)",
-          note: error.parameter == nil ? "expected \(error.expected)" : "give it a step or points, or use kind: random")
-      }
-    }
-    return (kind, try section.seed ?? seed)
-  }
-
-  private static func pruner(_ file: SectionReader) throws(SweepPlanError) {
-    guard let node = file.optional("pruner") else { return }
-    // The kind first: the keys of a pruner that is not there yet are not the user's mistake.
-    let later = ["median", "percentile", "asha", "hyperband", "patience", "threshold", "fold-race"]
-    if node.text != nil { return _ = try node.oneOf([Word.none], later: later, path: "pruner") }
-    if let kind = node["kind"] { _ = try kind.oneOf([Word.none], later: later, path: "pruner.kind") }
-    _ = try SectionReader(node, path: "pruner", .pruner).required("kind")
   }
 
   private static func budget(

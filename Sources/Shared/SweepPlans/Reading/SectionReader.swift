@@ -75,6 +75,19 @@ struct SectionReader {
     return integer
   }
 
+  func number(_ key: String, in range: ClosedRange<Double>) throws(SweepPlanError) -> Double? {
+    guard let value = node[key] else { return nil }
+    let isAny = range.upperBound == .greatestFiniteMagnitude
+    let wanted = isAny ? "a number" : "a number in \(range.lowerBound)...\(range.upperBound)"
+    guard let number = value.number else {
+      throw value.error(.wrongType, "\(pathText(key)): expected \(wanted), found \(value.kindText)")
+    }
+    guard range.contains(number) else {
+      throw value.error(.badValue, "\(pathText(key)): expected \(wanted), found \(value.kindText)")
+    }
+    return number
+  }
+
   func flag(_ key: String) throws(SweepPlanError) -> Bool? {
     guard let value = node[key] else { return nil }
     guard let flag = value.flag else {

@@ -25,7 +25,9 @@ struct SpaceReader {
         .missingKey, "missing key `\(modelName)` in space.params",
         note: "for one learner alone: \(modelName): {value: \(Learner.allCases[0].rawValue)}")
     }
-    return try level(section, params: params, Scope())
+    let space = try level(section, params: params, Scope())
+    let requirements = try RequirementsReader.read(section, space)
+    return SearchSpace(space.parameters, branches: space.branches, requirements: requirements)
   }
 
   private static func level(
