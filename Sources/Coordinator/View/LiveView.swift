@@ -14,9 +14,11 @@ struct LiveView {
   }
 
   /// On a terminal only: overwrites the last drawing.
-  mutating func draw(_ progress: SweepProgress) {
+  ///
+  /// - Parameter progress: asked for only where it is drawn: ranking ten thousand trials takes time.
+  mutating func draw(_ progress: @autoclosure () -> SweepProgress) {
     guard console.isLive, !isQuiet else { return }
-    let lines = Self.lines(progress, console: console, width: console.width)
+    let lines = Self.lines(progress(), console: console, width: console.width)
     console.draw(eraser + lines.map { $0 + "\n" }.joined())
     drawnLineCount = lines.count
   }
