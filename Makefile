@@ -65,7 +65,8 @@ test-address: setup ## every unit test under the address sanitizer
 	  --skip 'EndToEndTests|ReliabilityTests|TidyTests|anySeed'
 
 bench-load: setup ## durable results a second with 200 workers of no-op tasks
-	@MUSTER_BENCH=1 SWIFT_BACKTRACE=enable=no swift test $(swift_flags) --filter LoadBenchmark | grep -E 'load:|error|failed|passed'
+	@MUSTER_BENCH=1 SWIFT_BACKTRACE=enable=no swift test $(swift_flags) --filter 'LoadBenchmark|SubmissionBenchmark' \
+	  | grep -E 'load:|submission:|error|failed|passed'
 
 bench-scheduler: setup ## what the coordinator's decisions cost, with 1,000 workers
 	@MUSTER_LARGE=1 SWIFT_BACKTRACE=enable=no swift test $(swift_flags) --filter 'SchedulerCost|LargeSweep' \

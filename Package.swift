@@ -142,7 +142,7 @@ let package = Package(
     tests("GzipTests", ["Gzip"]),
     tests("DownloadsTests", ["Downloads", crypto]),
     tests("ShardsTests", ["Shards", "Sweeps"]),
-    tests("TrackingTests", ["Tracking", "Sweeps", "Hyperparameters"]),
+    tests("TrackingTests", ["Tracking", "Sweeps", "Hyperparameters", grdb]),
     tests("SweepPlansTests", ["SweepPlans", "Sweeps", "Search", "Hyperparameters"]),
     tests("CohortsTests", ["Cohorts", "Gzip"]),
     tests("FeaturesTests", ["Features", "Cohorts", "Shards", "Sweeps"]),

@@ -6,14 +6,18 @@ import GRDB
 enum Schema {
   /// "MUST" in ASCII: tells a tracker from other SQLite files.
   static let applicationID: Int32 = 0x4D55_5354
-  static let version: Int32 = 1
+  static let version: Int32 = 2
 
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1") { database in
       try database.execute(sql: Self.tablesV1)
       try database.execute(sql: Self.viewsV1)
-      try database.execute(sql: "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(version)")
+      try database.execute(sql: "PRAGMA application_id = \(applicationID); PRAGMA user_version = 1")
+    }
+    migrator.registerMigration("2") { database in
+      try database.execute(sql: Self.checkpointsV2)
+      try database.execute(sql: "PRAGMA user_version = 2")
     }
     return migrator
   }
@@ -120,6 +124,18 @@ enum Schema {
       kind TEXT NOT NULL, subject TEXT NOT NULL, message TEXT NOT NULL) STRICT;
     CREATE TRIGGER event_no_update BEFORE UPDATE ON event BEGIN SELECT raise(ABORT, 'event is append-only'); END;
     CREATE TRIGGER event_no_delete BEFORE DELETE ON event BEGIN SELECT raise(ABORT, 'event is append-only'); END;
+    """
+
+  /// From which step an attempt went on: the work of the attempt before it that was not lost.
+  private static let checkpointsV2 = """
+    ALTER TABLE attempt ADD COLUMN resumed_step INTEGER CHECK(resumed_step >= 0);
+    DROP VIEW v_attempt;
+    CREATE VIEW v_attempt AS
+      SELECT s.name AS sweep, t.number AS trial, t.learner, a.fold, a.rung, a.epoch, a.number, a.state, w.name AS worker,
+        w.host, a.started_ms, a.ended_ms, (a.ended_ms - a.started_ms) / 1000.0 AS seconds, a.wall_ms, a.cpu_ms,
+        a.rss_peak_bytes, a.message, a.resumed_step
+      FROM attempt a JOIN trial t ON t.trial_id = a.trial_id JOIN sweep s ON s.sweep_id = t.sweep_id
+        LEFT JOIN worker w ON w.worker_id = a.worker_id;
     """
 
   private static let viewsV1 = """

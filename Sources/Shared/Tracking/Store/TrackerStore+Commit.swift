@@ -95,14 +95,15 @@ extension TrackerStore {
       database,
       """
       INSERT INTO attempt(trial_id, fold, rung, epoch, number, worker_id, state, started_ms, ended_ms, wall_ms, cpu_ms,
-        rss_peak_bytes) VALUES(?, ?, ?, ?, ?, ?, 'completed', ?, ?, ?, ?, ?)
+        rss_peak_bytes, resumed_step) VALUES(?, ?, ?, ?, ?, ?, 'completed', ?, ?, ?, ?, ?, ?)
       ON CONFLICT(epoch, number) DO UPDATE SET state = 'completed', ended_ms = max(excluded.ended_ms, started_ms),
-        wall_ms = excluded.wall_ms, cpu_ms = excluded.cpu_ms, rss_peak_bytes = excluded.rss_peak_bytes
+        wall_ms = excluded.wall_ms, cpu_ms = excluded.cpu_ms, rss_peak_bytes = excluded.rss_peak_bytes,
+        resumed_step = excluded.resumed_step
       """,
       [
         trial, task.fold, task.rung, attempt.attempt.epoch, attempt.attempt.number, workerID(worker, database), now,
         now,
-        cost.wallMilliseconds, cost.cpuMilliseconds, cost.residentBytesPeak,
+        cost.wallMilliseconds, cost.cpuMilliseconds, cost.residentBytesPeak, cost.resumedStep,
       ])
     try run(
       database,
