@@ -19,17 +19,22 @@ struct KeyGuard {
           .usage, "\(endpoint) is beyond this machine's loopback, and nothing is served there without keys",
           help: "muster keys new coordinator --keys DIR, then add --keys DIR")
       }
-      (coordinator, ring) = (nil, nil)
+      coordinator = nil
+      ring = nil
       return
     }
     forbidCoreDumps()
-    let keys = KeyFolder(path: folder)
+    let read = try Self.read(KeyFolder(path: folder))
+    coordinator = read.coordinator
+    ring = read.ring
+  }
+
+  private static func read(_ keys: KeyFolder) throws -> (coordinator: KeyPair, ring: KeyRing) {
     do {
-      coordinator = try KeyFile(path: keys.coordinatorPath).keys
-      ring = try KeyRing(path: keys.allowListPath)
-    } catch let error where error.code == .missing {
-      throw CommandFailure(
-        .inputMissing, error.description, help: "muster keys new coordinator --keys \(folder)")
+      return (try KeyFile(path: keys.coordinatorPath).keys, try KeyRing(path: keys.allowListPath))
+    } catch {
+      guard error.code == .missing else { throw error }
+      throw CommandFailure(.inputMissing, error.description, help: "muster keys new coordinator --keys \(keys.path)")
     }
   }
 

@@ -73,17 +73,11 @@ struct KeysNewCommand: ParsableCommand {
       console.note("next: muster keys new NAME --keys \(folder.path), once for each host or job")
       return
     }
-    let known = try known.map { text -> PublicKey in
-      guard let key = PublicKey(hex: text) else {
-        throw CommandFailure(.usage, "--public: expected 64 hexadecimal digits")
-      }
-      return key
-    }
+    let listed = try listedKey()
     let entry = try asCommand {
-      let now = wallTime
-      return try folder.addKey(name: name, role: role, expiry: readExpiry(expires, from: now), known: known)
+      try folder.addKey(name: name, role: role, expiry: readExpiry(expires, from: wallTime), known: listed)
     }
-    let file = known == nil ? folder.keyPath(name) : nil
+    let file = listed == nil ? folder.keyPath(name) : nil
     guard !common.json else { return console.print(report(entry.key, file: file, entry: entry).description) }
     console.print("public key  \(entry.key)")
     if let file { console.print("secret      \(file)") }
@@ -93,6 +87,14 @@ struct KeysNewCommand: ParsableCommand {
       "next: move \(file) to its host and start there\n"
         + "  muster-worker start --coordinator tcp://HOST:PORT --key-file \(name).key --coordinator-key "
         + coordinatorKey(folder) + " …")
+  }
+
+  private func listedKey() throws -> PublicKey? {
+    guard let known else { return nil }
+    guard let key = PublicKey(hex: known) else {
+      throw CommandFailure(.usage, "--public: expected 64 hexadecimal digits")
+    }
+    return key
   }
 
   /// A file that can be read by others or is not there is for `sweep run` to complain of.
@@ -118,7 +120,8 @@ struct KeysListCommand: ParsableCommand {
 
   func run() throws {
     let console = common.options.console
-    let (keys, now) = (try asCommand { try requiredList().keys }, wallTime)
+    let keys = try asCommand { try requiredList().keys }
+    let now = wallTime
     guard !common.json else {
       let items = keys.map { entry in
         JSONText.object([
