@@ -26,7 +26,10 @@ private struct Planted {
       description: DatasetDescription(
         name: "planted", outcome: outcome, source: "synthetic", indexTime: "48 h after the time into the ICU",
         columns: described, channels: described.prefix(1).map { $0 }, stepCount: 2,
-        flow: [FlowStep(reason: "rows", count: rows)], createdBy: "test"))
+        flow: [
+          FlowStep(reason: "stays", count: rows + 44), FlowStep(reason: "left out: young", count: 4),
+          FlowStep(reason: "left out: gone", count: 40), FlowStep(reason: "rows", count: rows),
+        ], createdBy: "test"))
     for row in 0..<rows {
       let label: Float = row % 5 == 0 ? 1 : 0
       try writer.append(
@@ -95,7 +98,7 @@ private func noise(_ row: Int, _ salt: Int = 1) -> Float {
   @Test func repeatedRows_andSharedAdmissions_areProblems() throws {
     let twice = try Planted(columns: [honest], rowID: { Int64($0 / 2) })
     #expect(twice.findings.contains { $0.kind == "duplicate" && $0.severity == .problem })
-    let shared = try Planted(columns: [honest], patients: 200, rowID: { Int64($0 / 2) }, group: { Int64($0) })
+    let shared = try Planted(patients: 200, columns: [honest], rowID: { Int64($0 / 2) }, group: { Int64($0) })
     #expect(shared.findings.contains { $0.kind == "overlap" && $0.severity == .problem })
   }
 
@@ -142,7 +145,7 @@ private func noise(_ row: Int, _ salt: Int = 1) -> Float {
     for text in [portrait.text, portrait.html] {
       #expect(text.contains("hidden"))
       #expect(!text.contains("987654") && !text.contains("123457"))
-      #expect(!text.contains("male: 7 "))
+      #expect(!text.contains("male: 7 ") && !text.contains("young: 4") && !text.contains("gone: 40"))
       #expect(!text.contains(">193<") && !text.contains("female: 193"))
     }
     #expect(portrait.html.contains("<svg") && portrait.html.hasSuffix("</html>\n"))

@@ -97,9 +97,28 @@ import Testing
       "patients", "rows", "source", "steps",
     ]
     #expect(json?.keys.sorted() == keys)
-    let column = (json?["columns"] as? [[String: String]])?.first
+    let column = (json?["columns"] as? [[String: Any]])?.first
+    let texts = column?.compactMapValues { $0 as? String }
     #expect(
-      column == ["name": "c0", "item": "item \"0\"\n", "unit": "mmol/L", "window": "last 6 h", "statistic": "mean"])
+      texts == [
+        "name": "c0", "item": "item \"0\"\n", "unit": "mmol/L", "window": "last 6 h", "statistic": "mean",
+        "label": "c0, mean, last 6 h (mmol/L)",
+      ])
+    #expect(column?["items"] as? [Int] == [])
     #expect(json?["patients"] as? Int == 20)
+  }
+
+  // In real life: a data set was prepared before columns had labels and item numbers.
+  @Test func manifest_withoutLabelsAndItems_isRead() throws {
+    let scratch = try Scratch()
+    try Sample.write(scratch.path + "/d")
+    let path = scratch.path + "/d/manifest.json"
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    let older = text.replacing(/, "items": \[[^\]]*\], "label": "[^"]*"/, with: "")
+    #expect(older != text && !older.contains("label\":\""))
+    try Data(older.utf8).write(to: URL(fileURLWithPath: path))
+    let manifest = try Dataset(directory: scratch.path + "/d").manifest
+    #expect(manifest.columns.first?.label == "c0, mean, last 6 h (mmol/L)")
+    #expect(manifest.columns.first?.items == [])
   }
 }

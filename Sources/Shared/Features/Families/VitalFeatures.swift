@@ -14,7 +14,10 @@ struct VitalFeatures: FeatureFamily {
       chosen.isEmpty ? nil : "\(table) " + chosen.map { String($0.itemID) }.joined(separator: ", ")
     }
     let tables = [list("CHARTEVENTS", items.filter { !$0.isLab }), list("LABEVENTS", items.filter(\.isLab))]
-    return "\(channel.name.replacing("_", with: " ")) (\(tables.compactMap { $0 }.joined(separator: "; ")))"
+    // Two channels share their name with a laboratory test whose columns lie beside theirs.
+    let isBoth = channel == .glucose || channel == .pH
+    let name = channel.name.replacing("_", with: " ") + (isBoth ? " at the bedside or in blood" : "")
+    return "\(name) (\(tables.compactMap { $0 }.joined(separator: "; ")))"
   }
 
   static func columns(for outcome: Outcome) -> [FeatureColumn] {

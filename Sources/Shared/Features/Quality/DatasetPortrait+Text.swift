@@ -17,7 +17,7 @@ extension DatasetPortrait {
       "\(name)  (\(source))", "outcome \(outcome), index time: \(indexTime)",
       "\(rowCount) rows of \(patientCount) patients; \(labelName): \(shown(label))", "", "cohort flow",
     ]
-    lines += flow.map { "  \($0.reason): \($0.count)" }
+    lines += flow.map { "  \($0.reason): \(SmallCells.text($0.count))" }
     for group in groups {
       lines += ["", "by \(group.name)"]
       lines += group.members.map { "  \($0.name): \(SmallCells.text($0.count)) rows, \(labelName) \(shown($0.label))" }
@@ -43,7 +43,7 @@ extension DatasetPortrait {
       "Source: \(escaped(source)). \(rowCount) rows of \(patientCount) patients; \(labelName): <b>\(shown(label))</b>."
     body += "</p>\n<p class=note>No identifier is shown, nor a count or figure of fewer than "
     body += "\(SmallCells.countMin) rows; a grey bar stands for a hidden one.</p>\n"
-    body += "<h2>Cohort flow</h2>\n" + table(["step", "count"], flow.map { [$0.reason, "\($0.count)"] })
+    body += "<h2>Cohort flow</h2>\n" + table(["step", "count"], flow.map { [$0.reason, SmallCells.text($0.count)] })
     if let labelHistogram, !labelHistogram.histogram.isEmpty {
       body += "<h2>Labels</h2>\n" + histogram(labelHistogram)
     }

@@ -33,7 +33,8 @@ package struct DatasetPortrait: Sendable {
   let isBinary: Bool
   let rowCount: Int
   let patientCount: Int
-  let flow: [FlowStep]
+  /// nil for a hidden count.
+  let flow: [(reason: String, count: Int?)]
   /// Share of label 1, or the mean label; nil where it would describe fewer than 11.
   let label: Double?
   let labelHistogram: Column?
@@ -53,7 +54,7 @@ package struct DatasetPortrait: Sendable {
     isBinary = manifest.outcome.isBinary
     rowCount = dataset.rowCount
     patientCount = manifest.patientCount
-    flow = manifest.flow
+    flow = Self.shown(manifest.flow)
     label =
       switch manifest.labels {
       case .binary(let prevalence): prevalence
@@ -89,6 +90,14 @@ package struct DatasetPortrait: Sendable {
       }
       return Double(known) / Double(max(1, dataset.rowCount * width))
     }
+  }
+
+  /// The first count and the last are of all rows; those between may be of a few.
+  private static func shown(_ flow: [FlowStep]) -> [(reason: String, count: Int?)] {
+    guard flow.count > 2 else { return flow.map { ($0.reason, $0.count) } }
+    let between = SmallCells.shown(flow.dropFirst().dropLast().map(\.count))
+    let counts = [flow[0].count] + between + [flow[flow.count - 1].count]
+    return zip(flow, counts).map { ($0.reason, $1) }
   }
 
   private static func label(_ rows: [Int], _ dataset: Dataset, _ isBinary: Bool) -> Double? {
