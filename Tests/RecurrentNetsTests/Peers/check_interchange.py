@@ -60,8 +60,7 @@ def stepwise_lstm(meta, w, layer, x, hours, mask, ages):
                 before = c - fading * torch.tanh(c @ w["decay.weight" + suffix].T + w["decay.bias" + suffix])
             if ages is not None:
                 read = h * torch.exp(
-                    -torch.relu(ages[:, t] @ w["state_decay.weight" + suffix].T.reshape(ages.shape[2], -1)
-                                + w["state_decay.bias" + suffix]))
+                    -torch.relu(ages[:, t] @ w["state_decay.weight" + suffix].T + w["state_decay.bias" + suffix]))
             z = x[:, t] @ w["lstm.weight_ih" + suffix].T + w["lstm.bias_ih" + suffix] + read @ w["lstm.weight_hh" + suffix].T
             i, f, g, o = z.chunk(4, 1)
             memory = torch.sigmoid(f) * before + torch.sigmoid(i) * torch.tanh(g)
@@ -133,7 +132,7 @@ for path in paths:
         "loss": distance(rows["loss"], loss.detach()),
         "attention": distance(rows["attention"], shares.detach()),
     }
-    largest = max(float(v.grad.abs().max()) for v in weights.values())
+    largest = max(float(v.grad.abs().max()) for v in weights.values() if v.grad is not None)
     for name, slope in gradients.items():
         expected = weights[name].grad.reshape(slope.shape)
         found["gradient"] = max(found.get("gradient", 0), float((slope - expected).abs().max()) / max(largest, 0.1))

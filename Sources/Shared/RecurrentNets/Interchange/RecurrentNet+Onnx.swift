@@ -129,13 +129,13 @@ private struct OnnxBuilder {
 
   /// 1 − g(Δ), [T, B, 1], where it is not learned.
   private mutating func fixedFading(_ hours: String) -> String {
+    guard shape.decay == .log || shape.decay == .inverse else { return "" }
     let one = graph.floats([1], [1])
     switch shape.decay {
-    case .none, .exponential: return ""
     case .log:
       let shifted = graph.add("Add", hours, graph.floats([2.718_281_828_459_045], [1]))
       return graph.add("Sub", one, graph.add("Div", one, graph.add("Log", shifted)))
-    case .inverse: return graph.add("Div", hours, graph.add("Add", hours, one))
+    default: return graph.add("Div", hours, graph.add("Add", hours, one))
     }
   }
 

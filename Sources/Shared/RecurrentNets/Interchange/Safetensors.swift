@@ -45,9 +45,8 @@ extension RecurrentNet {
   package var tensors: [NamedTensor] {
     ParameterLayout(shape).blocks.flatMap { block in
       let values = Array(parameters[block.range])
-      let isVector = block.extents[1] == 1
       let tensor = NamedTensor(
-        name: block.name, extents: isVector ? [block.extents[0]] : block.extents, values: values)
+        name: block.name, extents: block.isVector ? [block.extents[0]] : block.extents, values: values)
       guard block.name.hasPrefix("lstm.bias_ih") else { return [tensor] }
       // PyTorch adds two biases; ours is the first.
       let twin = NamedTensor(

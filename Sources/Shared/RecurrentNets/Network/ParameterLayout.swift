@@ -32,6 +32,8 @@ package struct ParameterBlock: Hashable, Sendable {
   package let name: String
   /// [outputs, inputs]
   package let extents: [Int]
+  /// Whether it is a bias or the like, which PyTorch holds as [outputs].
+  package let isVector: Bool
   package let range: Range<Int>
   let outputs: ParameterAxis
   let inputs: ParameterAxis
@@ -83,39 +85,37 @@ package struct ParameterLayout: Hashable, Sendable {
     let states = ParameterAxis(groups: shape.directionCount)
     if shape.attention == .additive {
       attentionWeights = add("attention.weight", 5, states, states, .uniform(fans: nil))
-      attentionBias = add("attention.bias", 6, states, ParameterAxis(plain: 1), .zero, isDecayed: false)
+      attentionBias = add("attention.bias", 6, states, nil, .zero, isDecayed: false)
     }
     attentionQuery = add("attention.query", 7, ParameterAxis(plain: 1), states, .uniform(fans: nil))
     let heads = ParameterAxis(plain: shape.outputCount)
     outputWeights = add(
       "output.weight", 8, heads, ParameterAxis(groups: shape.directionCount, plain: shape.staticCount),
       .uniform(fans: nil))
-    outputBias = add("output.bias", 9, heads, ParameterAxis(plain: 1), .outputBias, isDecayed: false)
+    outputBias = add("output.bias", 9, heads, nil, .outputBias, isDecayed: false)
     addTime(shape)
     guard shape.normalisesLayers else { return }
     for layer in 0..<shape.layerCount {
-      normGains.append(add("norm.weight_l\(layer)", 0, states, ParameterAxis(plain: 1), .one, isDecayed: false))
-      normBiases.append(add("norm.bias_l\(layer)", 0, states, ParameterAxis(plain: 1), .zero, isDecayed: false))
+      normGains.append(add("norm.weight_l\(layer)", 0, states, nil, .one, isDecayed: false))
+      normBiases.append(add("norm.bias_l\(layer)", 0, states, nil, .zero, isDecayed: false))
     }
   }
 
   private mutating func addTime(_ shape: NetworkShape) {
-    let one = ParameterAxis(plain: 1)
     if shape.timeEncodingCount > 0 {
       let waves = ParameterAxis(plain: shape.timeEncodingCount)
-      timeFrequencies = add("time.weight", 10, waves, one, .frequencies, isDecayed: false)
-      timePhases = add("time.bias", 11, waves, one, .phases, isDecayed: false)
+      timeFrequencies = add("time.weight", 10, waves, nil, .frequencies, isDecayed: false)
+      timePhases = add("time.bias", 11, waves, nil, .phases, isDecayed: false)
     }
     guard shape.meanDecayCount > 0 else { return }
     let channels = ParameterAxis(plain: shape.meanDecayCount)
-    inputDecayWeights = add("input_decay.weight", 12, channels, one, .constant(0.5), isDecayed: false)
-    inputDecayBias = add("input_decay.bias", 13, channels, one, .constant(0.05), isDecayed: false)
+    inputDecayWeights = add("input_decay.weight", 12, channels, nil, .constant(0.5), isDecayed: false)
+    inputDecayBias = add("input_decay.bias", 13, channels, nil, .constant(0.05), isDecayed: false)
   }
 
   private mutating func addLayer(_ shape: NetworkShape, _ layer: Int, _ direction: Int) {
     let suffix = "_l\(layer)" + (direction == 1 ? "_reverse" : "")
     let stream = 100 * (layer * 2 + direction)
-    let one = ParameterAxis(plain: 1)
     let units = ParameterAxis(groups: 1)
     let gates = ParameterAxis(groups: 4)
     var places = LayerPlaces()
@@ -125,35 +125,38 @@ package struct ParameterLayout: Hashable, Sendable {
       "lstm.weight_ih" + suffix, stream, gates, inputs,
       .uniform(fans: shape.layerInputCount(layer) + shape.hiddenCount))
     places.hiddenWeights = add("lstm.weight_hh" + suffix, stream + 1, gates, units, .orthogonalGates)
-    places.gateBias = add("lstm.bias_ih" + suffix, stream + 2, gates, one, .gateBias, isDecayed: false)
+    places.gateBias = add("lstm.bias_ih" + suffix, stream + 2, gates, nil, .gateBias, isDecayed: false)
     if shape.decay != .none {
       places.decompositionWeights = add("decay.weight" + suffix, stream + 3, units, units, .uniform(fans: nil))
-      places.decompositionBias = add("decay.bias" + suffix, stream + 4, units, one, .zero, isDecayed: false)
+      places.decompositionBias = add("decay.bias" + suffix, stream + 4, units, nil, .zero, isDecayed: false)
     }
     if shape.decay == .exponential {
       // softplus(−2) = 0.127 an hour: a half-life of some five hours.
-      places.rates = add("decay.rate" + suffix, stream + 20, units, one, .constant(-2), isDecayed: false)
+      places.rates = add("decay.rate" + suffix, stream + 20, units, nil, .constant(-2), isDecayed: false)
     }
     if layer == 0, shape.meanDecayCount > 0 {
       places.meanDecayWeights = add(
         "state_decay.weight" + suffix, stream + 21, units, ParameterAxis(plain: shape.meanDecayCount),
         .uniform(fans: nil))
       places.meanDecayBias = add(
-        "state_decay.bias" + suffix, stream + 22, units, one, .constant(0.05), isDecayed: false)
+        "state_decay.bias" + suffix, stream + 22, units, nil, .constant(0.05), isDecayed: false)
     }
     layers.append(places)
   }
 
   private mutating func add(
-    _ name: String, _ stream: Int, _ outputs: ParameterAxis, _ inputs: ParameterAxis, _ start: ParameterBlock.Start,
+    _ name: String, _ stream: Int, _ outputs: ParameterAxis, _ inputs: ParameterAxis?, _ start: ParameterBlock.Start,
     isDecayed: Bool = true
   ) -> Int {
+    let isVector = inputs == nil
+    let inputs = inputs ?? ParameterAxis(plain: 1)
     let first = count
     let extents = [outputs.count(hiddenCount), inputs.count(hiddenCount)]
     count += extents[0] * extents[1]
     blocks.append(
       ParameterBlock(
-        name: name, extents: extents, range: first..<count, outputs: outputs, inputs: inputs, start: start,
+        name: name, extents: extents, isVector: isVector, range: first..<count, outputs: outputs, inputs: inputs,
+        start: start,
         stream: stream, isDecayed: isDecayed))
     return first
   }
