@@ -83,7 +83,7 @@ final class TrainerThread: Sendable {
       }
       report(.finished(attempt, result))
     } catch {
-      let isUnwanted = orders.withLock { $0.cancelled == attempt || $0.isEnding }
+      let isUnwanted = orders.withLock { $0.cancelled == attempt || $0.paused == attempt || $0.isEnding }
       if isUnwanted { return report(.stopped(attempt)) }
       report(error.failureReport.map { .failed(attempt, $0) } ?? .stopped(attempt))
     }
