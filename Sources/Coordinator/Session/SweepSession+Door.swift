@@ -79,7 +79,7 @@ extension SweepSession {
       guard try ring.reload(isForced: isForced) else { return }
       view.event("the allow-list was read again: \(ring.count) keys")
     } catch {
-      view.event("ALARM: the allow-list was not read, the last good one stays in force: \(error)")
+      view.alarm("ALARM: the allow-list was not read, the last good one stays in force: \(error)")
     }
   }
 
