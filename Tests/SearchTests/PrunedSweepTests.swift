@@ -97,47 +97,93 @@ import Testing
 
   // In real life: the coordinator is killed in the middle of a pruned sweep and restored from the tracker's rows.
   @Test(arguments: kinds) func restoredBook_goesOnToTheSameVerdicts(kind: PrunerKind) throws {
-    let table = ScoreTable.invented(seed: 5, trialCount: 30)
-    let folds = FoldPlan(scheme: .grouped, foldCount: 5, seed: 1)
-    func fresh() -> TrialBook {
-      var settings = TrialBook.Settings(
-        sweep: SweepID(1), dataset: ContentDigest(bytes: [UInt8](repeating: 1, count: 32)), outcome: .readmission30d,
-        folds: folds, seed: 1, objective: Objective(metric: "valid/auprc", direction: .maximize), trialCountMax: 20)
-      settings.roundSize = 7
-      return TrialBook(settings, sampler: TableSampler(table, seed: 1), pruner: Self.settings(kind).makePruner())
-    }
-    func result(_ book: TrialBook, _ trial: Int, _ fold: Int) -> TrialBook.FoldEnd {
-      let row = Int(book.order(of: trial)?.parameters["l2"]?.number ?? 0)
-      return .measured(
-        [MetricValue(name: "valid/auprc", value: table.rows[row].scores[fold])], trainRowCount: 80, validRowCount: 20)
-    }
-    var book = fresh()
+    let story = BookStory(kind: kind)
+    var book = story.fresh(trials: 20)
     while try book.propose() != nil {}
     var recorded: [(trial: Int, fold: Int)] = []
-    while !book.isComplete {
-      let open = (0..<book.trialCount).flatMap { trial in (0..<book.openFoldCount(of: trial)).map { (trial, $0) } }
-      let next = open.first { pair in
-        book.end(of: pair.0) == nil && !recorded.contains { $0.trial == pair.0 && $0.fold == pair.1 }
-      }
-      let (trial, fold) = try #require(next)
-      _ = book.record(TrialTask(sweep: SweepID(1), trial: trial, fold: fold, rung: 0), result(book, trial, fold))
+    while let (trial, fold) = story.next(book, recorded) {
+      _ = book.record(story.task(trial, fold), story.result(book, trial, fold))
       recorded.append((trial, fold))
       guard recorded.count.isMultiple(of: 9) else { continue }
-      var other = fresh()
-      for trial in 0..<book.trialCount {
-        let order = try #require(book.order(of: trial))
-        _ = try other.restore(
-          TrialRecord(sweep: SweepID(1), number: trial, learner: order.learner, parameters: order.parameters))
-        for (_, fold) in recorded
-        where other.order(of: trial) != nil && recorded.contains(where: { $0 == (trial, fold) }) {
-          _ = other.record(TrialTask(sweep: SweepID(1), trial: trial, fold: fold, rung: 0), result(other, trial, fold))
-        }
-      }
+      let other = try story.restored(from: book, recorded, trials: 20)
       for trial in 0..<book.trialCount {
         #expect(other.end(of: trial) == book.end(of: trial), "trial \(trial) after \(recorded.count)")
         guard book.end(of: trial) == nil else { continue }
         #expect(other.openFoldCount(of: trial) == book.openFoldCount(of: trial))
       }
     }
+    #expect(book.isComplete)
+  }
+
+  // In real life: 17 trials were not enough and the file now says 40. The sweep goes on to the table that 40 trials would
+  // have given from the start: a trial that was pruned in a round cut short may be given its other folds after all.
+  @Test(arguments: kinds) func extendedSweep_isTheLongerOne(kind: PrunerKind) throws {
+    let story = BookStory(kind: kind)
+    func finish(_ book: inout TrialBook, _ recorded: inout [(trial: Int, fold: Int)]) throws {
+      while try book.propose() != nil {}
+      while let (trial, fold) = story.next(book, recorded) {
+        _ = book.record(story.task(trial, fold), story.result(book, trial, fold))
+        recorded.append((trial, fold))
+      }
+    }
+    var short = story.fresh(trials: 17)
+    var recorded: [(trial: Int, fold: Int)] = []
+    try finish(&short, &recorded)
+    #expect(short.isComplete)
+    var extended = try story.restored(from: short, recorded, trials: 40)
+    try finish(&extended, &recorded)
+    var whole = story.fresh(trials: 40)
+    var others: [(trial: Int, fold: Int)] = []
+    try finish(&whole, &others)
+    for trial in 0..<40 { #expect(extended.end(of: trial) == whole.end(of: trial), "trial \(trial)") }
+  }
+}
+
+/// A book of trials over an invented table, fed by hand.
+struct BookStory {
+  let kind: PrunerKind
+  let table = ScoreTable.invented(seed: 5, trialCount: 50)
+
+  func fresh(trials: Int) -> TrialBook {
+    var settings = TrialBook.Settings(
+      sweep: SweepID(1), dataset: ContentDigest(bytes: [UInt8](repeating: 1, count: 32)), outcome: .readmission30d,
+      folds: FoldPlan(scheme: .grouped, foldCount: 5, seed: 1), seed: 1,
+      objective: Objective(metric: "valid/auprc", direction: .maximize), trialCountMax: trials)
+    settings.roundSize = 7
+    return TrialBook(
+      settings, sampler: TableSampler(table, seed: 1), pruner: PrunedSweepTests.settings(kind).makePruner())
+  }
+
+  func task(_ trial: Int, _ fold: Int) -> TrialTask { TrialTask(sweep: SweepID(1), trial: trial, fold: fold, rung: 0) }
+
+  func result(_ book: TrialBook, _ trial: Int, _ fold: Int) -> TrialBook.FoldEnd {
+    let row = Int(book.order(of: trial)?.parameters["l2"]?.number ?? 0)
+    return .measured(
+      [MetricValue(name: "valid/auprc", value: table.rows[row].scores[fold])], trainRowCount: 80, validRowCount: 20)
+  }
+
+  /// The first open fold that has no result yet.
+  func next(_ book: TrialBook, _ recorded: [(trial: Int, fold: Int)]) -> (trial: Int, fold: Int)? {
+    let done = Set(recorded.map { [$0.trial, $0.fold] })
+    for trial in 0..<book.trialCount where book.end(of: trial) == nil {
+      for fold in 0..<book.openFoldCount(of: trial) where !done.contains([trial, fold]) { return (trial, fold) }
+    }
+    return nil
+  }
+
+  /// As the coordinator does it at a start: trial by trial, each with its results.
+  func restored(
+    from book: TrialBook, _ recorded: [(trial: Int, fold: Int)], trials: Int
+  ) throws -> TrialBook {
+    var other = fresh(trials: trials)
+    for trial in 0..<book.trialCount {
+      guard let order = book.order(of: trial) else { continue }
+      _ = try other.restore(
+        TrialRecord(sweep: SweepID(1), number: trial, learner: order.learner, parameters: order.parameters))
+      for (_, fold) in recorded.filter({ $0.trial == trial }) {
+        _ = other.record(task(trial, fold), result(other, trial, fold))
+      }
+    }
+    return other
   }
 }

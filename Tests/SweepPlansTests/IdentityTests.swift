@@ -22,8 +22,8 @@ import Testing
         "scheme":"stratified-grouped","seed":3},"data":{"dataset":"sets/readmission_30d"},"description":"",\
         "enqueue":[],"execution":{"heartbeat":"1000ms","lease":"5000ms","retries":2},"kind":"Sweep","name":"small",\
         "objective":{"aggregate":"mean","also":["valid/auprc","valid/brier","valid/logloss","valid/ece"],\
-        "direction":"maximize","metric":"valid/auroc"},"pruner":{"kind":"none"},"sampler":{"kind":"random",\
-        "reproducible":true,"seed":5},"seed":0,"space":{"branches":[{"if":{"model":["booster"]},"params":{"trees":{"int":[10,100],"log":false},\
+        "direction":"maximize","metric":"valid/auroc"},"pruner":{"kind":"none"},"sampler":{"kind":"random","seed":5},\
+        "seed":0,"space":{"branches":[{"if":{"model":["booster"]},"params":{"trees":{"int":[10,100],"log":false},\
         "learning_rate":{"float":[0.01,0.5],"log":true}}},{"if":{"model":["lstm"]},"params":{"decay":{"choice":\
         ["log","none"]}}}],"params":{"model":{"choice":["booster","lstm"]}}},"tags":{},"task":"readmission_30d",\
         "track":{"artifacts":"runs/artifacts","db":"runs/tracker.db"}}

@@ -85,7 +85,7 @@ import Testing
          --> --set:1:14
           |
         1 | sampler.kind=gird
-          |              ^^^^ did you mean `grid`? expected grid or random
+          |              ^^^^ did you mean `grid`? expected grid, random, sobol, halton, tpe, cmaes, gp or nsga2
         """)
   }
 

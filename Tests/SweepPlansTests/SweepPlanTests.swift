@@ -31,7 +31,7 @@ import Testing
     let text = Fixtures.file("kind: Sweep", "kind: Sweep\nseed: 99").replacing(", seed: 3", with: "")
       .replacing(", seed: 5", with: "")
     let plan = try Fixtures.plan(text)
-    #expect(plan.seed == 99 && plan.folds.seed == 99 && plan.samplerSeed == 99)
+    #expect(plan.seed == 99 && plan.folds.seed == 99 && plan.sampler.seed == 99)
   }
 
   // Goal: a plan's proposals are always taken by their learner. Method: resolve 50 of each example.

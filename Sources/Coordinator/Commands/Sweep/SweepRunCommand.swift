@@ -68,7 +68,8 @@ struct SweepRunCommand: ParsableCommand {
     let guarding = try KeyGuard(folder: keys, endpoint: endpoint)
     let store = try TrackerStore(path: plan.trackerPath, codeVersion: codeVersion, at: wallClockMilliseconds())
     let opened = try store.openSweep(registration(plan, dataset), at: wallClockMilliseconds())
-    if opened.state == .finished {
+    // A larger budget extends a finished sweep.
+    if opened.state == .finished, opened.trials.count >= plan.trialCountMax {
       try store.close()
       console.note("sweep \(plan.name) had finished before; nothing to run")
       return .finished

@@ -64,11 +64,12 @@ extension SweepPlan {
     ]
   }
 
+  /// Keys that came later are there only where they depart from their defaults: sweeps of before keep their digest.
   private var samplerEntries: [String: CanonicalJSON] {
     var entries: [String: CanonicalJSON] = [
       "kind": .text(sampler.kind.rawValue), "seed": .integer(Int64(sampler.seed)),
-      "reproducible": .flag(isReproducible),
     ]
+    entries["reproducible"] = isReproducible ? nil : .flag(false)
     entries["startup_trials"] = sampler.startupCount.map { .integer(Int64($0)) }
     entries["round"] = sampler.roundSize.map { .integer(Int64($0)) }
     return entries

@@ -122,7 +122,7 @@ struct FileSection: Sendable {
         SamplerKind.allCases.map { "`\($0.rawValue)`: \($0.doc)" }.joined(separator: "; ") + "."),
       Key("seed", "integer ≥ 0", default: "the file's seed", "Seed of the draws; a grid has none."),
       Key(
-        "startup_trials", "integer in 1...10000", default: "10",
+        "startup_trials", "integer in 1...10000", default: "`10`; `tpe` 8 for each branch of the root",
         "Trials before the first that learns; for `tpe` and `gp`."),
       Key(
         "round", "integer in 1...10000", default: "`tpe` 8, `gp` 4, `cmaes` 4 + ⌊3·ln n⌋, `nsga2` 20",

@@ -64,11 +64,14 @@ struct CMAESState: Sendable {
     normalLength = n.squareRoot() * (1 - 1 / (4 * n) + 1 / (21 * n * n))
   }
 
-  /// A new state about the weighted mean of the better half of a generation, best first.
+  /// A new state half of the way from the middle of the cube to the weighted mean of the better half of a generation, best
+  /// first: one generation is weak evidence of where to look.
   init(around ranked: [[Double]], sigma: Double) {
     self.init(mean: ranked[0], sigma: sigma, populationSize: ranked.count)
-    var mean = Array(repeating: 0.0, count: size)
-    for (weight, point) in zip(weights, ranked) where weight > 0 { for i in 0..<size { mean[i] += weight * point[i] } }
+    var mean = Array(repeating: 0.25, count: size)
+    for (weight, point) in zip(weights, ranked) where weight > 0 {
+      for i in 0..<size { mean[i] += 0.5 * weight * point[i] }
+    }
     self.mean = mean
   }
 

@@ -29,6 +29,8 @@ package struct TPESampler: Sampler {
     /// Kernels of the rest: beyond it the rest is thinned.
     package var restCountMax = 200
     package var candidateCount = 32
+    /// The same where all axes are unordered.
+    package var choiceCandidateCount = 2
     /// Kernel width over Scott's rule n^(−1/(d+4)) for a spread of 1.
     package var widthScale = 0.15
     package var widthMin = 0.01
@@ -56,7 +58,7 @@ package struct TPESampler: Sampler {
   private var splitKnownCount = -1
 
   /// - Parameters:
-  ///   - startupCount: Sobol points before the first proposal that learns. Default: 10.
+  ///   - startupCount: Sobol points before the first proposal that learns. Default: 10, or 8 for each branch of the root.
   ///   - roundSize: trials that share one state of knowledge. Default: 8.
   package init(
     space: SearchSpace, seed: UInt64, startupCount: Int? = nil, roundSize: Int? = nil, tuning: Tuning = Tuning()
@@ -64,7 +66,7 @@ package struct TPESampler: Sampler {
     cube = UnitCube(space)
     self.seed = seed
     self.tuning = tuning
-    rounds = Rounds(startupCount: startupCount ?? 10, size: roundSize ?? 8)
+    rounds = Rounds(startupCount: startupCount ?? max(10, 8 * space.branches.count), size: roundSize ?? 8)
     startup = SobolPoints(dimensionCount: cube.axes.count, seed: seed)
     fallback = RandomSampler(space: space, seed: seed)
     let axes = cube.axes
@@ -117,7 +119,10 @@ package struct TPESampler: Sampler {
       history, rows: split.rest(limit: tuning.restCountMax) + running, axes: groups[group],
       spreads: spreads.map { pow($0, tuning.restAdaptivity) }, tuning)
     var best: (worth: Double, point: [Double])?
-    for _ in 0..<tuning.candidateCount {
+    // Among a handful of unordered values the best of many draws is always the same one, and a branch that began badly
+    // would never be looked at again: few draws leave some chance in the choice.
+    let candidateCount = axes.contains(where: \.isOrdered) ? tuning.candidateCount : tuning.choiceCandidateCount
+    for _ in 0..<candidateCount {
       let candidate = good.draw(&generator)
       let worth = good.logDensity(candidate) - rest.logDensity(candidate)
       if best.map({ worth > $0.worth }) ?? true { best = (worth, candidate) }
