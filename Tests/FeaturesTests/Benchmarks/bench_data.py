@@ -37,6 +37,7 @@ if tool == "duckdb":
     import duckdb
     con = duckdb.connect()
     con.execute(f"set threads to {threads}")
+    con.execute("set enable_progress_bar to false")
     rows = con.execute(
         "select SUBJECT_ID, ITEMID, count(VALUENUM), avg(VALUENUM), min(VALUENUM), max(VALUENUM) "
         f"from read_csv('{path}', header=true, types={{'VALUE': 'VARCHAR', 'VALUENUM': 'DOUBLE', 'ERROR': 'INTEGER', "
@@ -137,7 +138,7 @@ for patients in [int(part) for part in arguments.patients.split(",")]:
             results = []
             for _ in range(repeats):
                 _, cpu, peak, text = run(peer, env=environment)
-                inner, count = json.loads(text)
+                inner, count = json.loads(text.strip().splitlines()[-1])
                 results.append((inner, cpu, peak, count))
             wall, cpu, peak, count = min(results)
             line(f"{patients} patients: {tool}, {threads} threads, CHARTEVENTS", size, wall, cpu, peak, f"{count} values")
