@@ -128,3 +128,17 @@ bench-data: build ## speed and memory of synthesize and prepare beside DuckDB an
 	@[ -x "$(PEERS)" ] || { python3 -m venv .venv-peers && .venv-peers/bin/pip -q install duckdb==2.0.1 polars==2.1.0; }
 	@$(PEERS) Tests/FeaturesTests/Benchmarks/bench_data.py $(bin)/muster-worker $${TMPDIR:-/tmp}/muster-bench-data \
 	  --patients $(bench_patients) $(if $(MIMIC_DIR),--demo $(MIMIC_DIR))
+
+booster_peers := Tests/BoostersTests/Peers
+.PHONY: bench-boosters check-interchange-boosters booster-peers
+booster-peers: setup
+	@[ -x "$(PEERS)" ] || python3 -m venv .venv-peers
+	@$(PEERS) -c 'import lightgbm, xgboost, catboost, sklearn, shap, onnxruntime' 2>/dev/null \
+	  || $(PEERS) -m pip -q install -r $(booster_peers)/requirements.txt
+	@SWIFT_BACKTRACE=enable=no swift build $(swift_flags) --product BoosterBench
+
+bench-boosters: booster-peers ## boosted trees beside LightGBM, XGBoost, CatBoost, scikit-learn (ROWS="demo small …")
+	@$(PEERS) $(booster_peers)/bench.py $(bin)/BoosterBench $(ROWS)
+
+check-interchange-boosters: booster-peers ## our trees in LightGBM, shap, onnxruntime; LightGBM's and XGBoost's in ours
+	@$(PEERS) $(booster_peers)/interchange.py $(bin)/BoosterBench

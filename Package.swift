@@ -134,7 +134,7 @@ let package = Package(
       exclude: ["Transcripts"]),
     tests("WireProtocolTests", ["WireProtocol", "Sweeps", "Hyperparameters", "Randomness"]),
     tests("EvaluationTests", ["Evaluation", "Sweeps", "Hyperparameters", "Randomness"]),
-    tests("BoostersTests", ["Boosters", "Hyperparameters", "Randomness"]),
+    tests("BoostersTests", ["Boosters", "Hyperparameters", "Randomness"], exclude: ["Peers"]),
     tests("LinearModelsTests", ["LinearModels", "Hyperparameters", "Randomness"]),
     tests("RecurrentNetsTests", ["RecurrentNets", "Hyperparameters", "Randomness"]),
     tests("SocketsTests", ["Sockets", "Access", "Sweeps"]),

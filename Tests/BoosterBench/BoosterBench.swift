@@ -9,86 +9,122 @@ import Hyperparameters
   import Musl
 #endif
 
-/// Times binning and training on a raw matrix: one JSON line a repeat. `Tests/BoostersTests/Peers/bench.py` runs it beside
-/// its peers.
+/// Trains, predicts and explains on raw matrices, and times itself: one JSON line a repeat. The scripts in
+/// `Tests/BoostersTests/Peers` run it beside its peers.
 ///
-///     BoosterBench train FILE ROWS COLUMNS REPEATS key=value…
+///     BoosterBench train FILE ROWS COLUMNS REPEATS [key=value…]     the model goes to FILE.model.txt
+///     BoosterBench sweep FILE ROWS COLUMNS REPEATS                  20 settings × 5 folds
+///     BoosterBench predict FILE ROWS COLUMNS REPEATS model=PATH     scores (doubles) go to FILE.scores
+///     BoosterBench shap|pairs FILE ROWS COLUMNS REPEATS model=PATH  values (doubles) go to FILE.shap, FILE.pairs
+///     BoosterBench onnx FILE 0 0 0 model=PATH                       the model goes to FILE
 ///
-/// FILE holds [N, F] floats row-major; FILE.y the N labels.
+/// FILE holds [N, F] floats row-major; FILE.y the N labels. A model is LightGBM's text, or XGBoost's where it ends in .json.
 @main struct BoosterBench {
-  static func main() throws {
+  static func main() {
     let arguments = Array(CommandLine.arguments.dropFirst())
     guard arguments.count >= 5, let rowCount = Int(arguments[2]), let columnCount = Int(arguments[3]),
       let repeats = Int(arguments[4])
     else {
-      print("usage: BoosterBench train FILE ROWS COLUMNS REPEATS [key=value…]")
+      print("usage: BoosterBench train|sweep|predict|shap|pairs|onnx FILE ROWS COLUMNS REPEATS [key=value…]")
       exit(2)
     }
-    let values = readFloats(arguments[1], count: rowCount * columnCount)
-    let labels = Array(readFloats(arguments[1] + ".y", count: rowCount))
-    var parameters: Parameters = ["trees": .integer(100), "patience": .integer(0), "l2": .real(0)]
+    var parameters: Parameters = [:]
+    var model = ""
     for pair in arguments.dropFirst(5) {
-      let parts = pair.split(separator: "=").map(String.init)
+      let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
       guard parts.count == 2 else { continue }
-      parameters[parts[0]] =
-        Int64(parts[1]).map { .integer($0) } ?? Double(parts[1]).map { .real($0) } ?? .text(parts[1])
+      if parts[0] == "model" {
+        model = parts[1]
+      } else {
+        parameters[parts[0]] =
+          Int64(parts[1]).map { .integer($0) } ?? Double(parts[1]).map { .real($0) } ?? .text(parts[1])
+      }
     }
+    let rows = RawRows(path: arguments[1], rowCount: rowCount, columnCount: columnCount)
+    do {
+      try run(arguments, rows, repeats: repeats, parameters, model: model)
+    } catch {
+      print("\(error)")
+      exit(1)
+    }
+  }
+
+  static func run(
+    _ arguments: [String], _ rows: RawRows, repeats: Int, _ parameters: Parameters, model: String
+  ) throws {
+    switch arguments[0] {
+    case "train": try train(rows, repeats: repeats, parameters)
+    case "sweep": try sweep(rows)
+    case "predict": try predict(rows, repeats: repeats, model: model)
+    case "shap": try explain(rows, repeats: repeats, model: model, isPairwise: false)
+    case "pairs": try explain(rows, repeats: repeats, model: model, isPairwise: true)
+    case "onnx": write(try booster(model).onnx(), to: arguments[1])
+    default: print("\(arguments[0]): no such command")
+    }
+  }
+
+  static func train(_ rows: RawRows, repeats: Int, _ given: Parameters) throws {
+    var parameters: Parameters = ["trees": .integer(100), "patience": .integer(0), "l2": .real(0)]
+    for entry in given.entries { parameters[entry.name] = entry.value }
     let options = try BoosterOptions(parameters)
+    let kind: ObjectiveKind = rows.labels.allSatisfy { $0 == 0 || $0 == 1 } ? .binary : .regression
     for _ in 0..<repeats {
       let base = residentMegabytes()
       var start = cpuSeconds()
-      let matrix = BinnedMatrix(
-        binning: values, rowCount: rowCount, columnCount: columnCount, binCountMax: options.binCountMax)
+      let matrix = rows.binned(options.binCountMax)
       let binning = cpuSeconds() - start
       start = cpuSeconds()
       let fit = try fitBooster(
-        train: matrix, labels: labels, validation: nil, objective: .binary, options: options, seed: 1
+        train: matrix, labels: rows.labels, validation: nil, objective: kind, options: options, seed: 1
       ) { _, _ in true }
       let training = cpuSeconds() - start
       let text = fit.booster.encoded
-      let checksum = text.reduce(0 as UInt64) { $0 &* 31 &+ UInt64($1) }
       print(
-        "{\"bin\": \(binning), \"train\": \(training), \"loss\": \(fit.trainLoss.last ?? .nan), \"base_mb\": \(base), \"peak_mb\": \(peakMegabytes()), \"checksum\": \"\(String(checksum, radix: 16))\"}"
-      )
-      let file = fopen(arguments[1] + ".model.txt", "w")
-      fwrite(text, 1, text.count, file)
-      fclose(file)
+        """
+        {"bin": \(binning), "train": \(training), "loss": \(fit.trainLoss.last ?? .nan), "base_mb": \(base), \
+        "peak_mb": \(peakMegabytes()), "checksum": "\(checksum(text))"}
+        """)
+      write(text, to: rows.path + ".model.txt")
     }
   }
 
-  static func readFloats(_ path: String, count: Int) -> UnsafeBufferPointer<Float> {
-    guard let file = fopen(path, "r") else {
-      print("\(path): cannot be opened")
-      exit(1)
+  static func predict(_ rows: RawRows, repeats: Int, model: String) throws {
+    let predictor = BoosterPredictor(try booster(model))
+    var scores: [Double] = []
+    for _ in 0..<max(repeats, 1) {
+      var start = cpuSeconds()
+      scores = predictor.scores(rows.values, rowCount: rows.rowCount)
+      let batch = cpuSeconds() - start
+      start = cpuSeconds()
+      let count = min(rows.rowCount, 2_000)
+      var sum = 0.0
+      for row in 0..<count { sum += predictor.scores(rows.row(row), rowCount: 1)[0] }
+      let single = (cpuSeconds() - start) / Double(max(count, 1))
+      print("{\"rows_per_s\": \(Double(rows.rowCount) / batch), \"single_s\": \(single), \"checksum\": \"\(sum)\"}")
     }
-    let buffer = UnsafeMutablePointer<Float>.allocate(capacity: count)
-    guard fread(buffer, 4, count, file) == count else {
-      print("\(path): holds less than \(count) floats")
-      exit(1)
+    write(scores, to: rows.path + ".scores")
+  }
+
+  static func explain(_ rows: RawRows, repeats: Int, model: String, isPairwise: Bool) throws {
+    let attribution = Attribution(try booster(model))
+    var values: [Double] = []
+    for _ in 0..<max(repeats, 1) {
+      let start = cpuSeconds()
+      values =
+        isPairwise
+        ? attribution.interactions(rows.values, rowCount: rows.rowCount)
+        : attribution.values(rows.values, rowCount: rows.rowCount)
+      print("{\"rows_per_s\": \(Double(rows.rowCount) / (cpuSeconds() - start))}")
     }
-    fclose(file)
-    return UnsafeBufferPointer(start: buffer, count: count)
+    write(values, to: rows.path + (isPairwise ? ".pairs" : ".shap"))
   }
 
-  static func cpuSeconds() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  static func booster(_ path: String) throws -> Booster {
+    let bytes = readBytes(path)
+    return path.hasSuffix(".json") ? try Booster(xgboostJSON: bytes) : try Booster(lightGBMText: bytes)
   }
 
-  static func peakMegabytes() -> Double {
-    var usage = rusage()
-    getrusage(0, &usage)
-    return Double(usage.ru_maxrss) * 1024 / 1e6
-  }
-
-  static func residentMegabytes() -> Double {
-    guard let file = fopen("/proc/self/statm", "r") else { return .nan }
-    defer { fclose(file) }
-    var buffer = [CChar](repeating: 0, count: 256)
-    guard fgets(&buffer, 256, file) != nil else { return .nan }
-    let text = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    let fields = text.split(separator: " ")
-    return fields.count > 1 ? (Double(fields[1]) ?? .nan) * 4096 / 1e6 : .nan
+  static func checksum(_ bytes: [UInt8]) -> String {
+    String(bytes.reduce(0 as UInt64) { $0 &* 31 &+ UInt64($1) }, radix: 16)
   }
 }

@@ -17,6 +17,10 @@ package struct BoosterError: Error, Hashable, Sendable, CustomStringConvertible 
     case badLoss
     /// More rows than the histograms' 32-bit sums can resolve.
     case tooLarge
+    /// A file of another library that is no sound model.
+    case badModel
+    /// A sound model that cannot be served or written so that it predicts the same.
+    case unsupportedModel
     /// Bytes that are no whole checkpoint of this version.
     case badCheckpoint
     /// Bytes that are no whole binned data set of this version.

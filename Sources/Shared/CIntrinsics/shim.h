@@ -26,6 +26,18 @@ static inline __attribute__((always_inline)) int cintrinsics_signs(cintrinsics_i
 #endif
 }
 
+/// −1 in lanes where a > b; 0 where a is NaN.
+static inline __attribute__((always_inline)) cintrinsics_int8 cintrinsics_above(
+    cintrinsics_float8 a, cintrinsics_float8 b) {
+  return a > b;
+}
+
+/// −1 in lanes where not a ≤ b: where a > b, and where a is NaN.
+static inline __attribute__((always_inline)) cintrinsics_int8 cintrinsics_not_at_most(
+    cintrinsics_float8 a, cintrinsics_float8 b) {
+  return ~(a <= b);
+}
+
 /// max(|value| − limit, 0) in each lane.
 static inline __attribute__((always_inline)) cintrinsics_float8 cintrinsics_shrunk(
     cintrinsics_float8 values, cintrinsics_float8 limit) {

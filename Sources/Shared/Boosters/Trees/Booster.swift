@@ -12,29 +12,14 @@ package struct Booster: Hashable, Sendable {
   /// Probabilities of label 1, or values in the label's unit.
   ///
   /// - Parameter values: [N, columnCount] row-major, raw, NaN missing.
-  /// - Complexity: O(N · trees · depth).
+  /// - Complexity: O(N · trees · leaves / 8).
   package func predict(_ values: UnsafeBufferPointer<Float>, rowCount: Int) -> [Float] {
     scores(values, rowCount: rowCount).map(objective.prediction)
   }
 
   /// Scores before the link, summed tree by tree in the order of growth: the same bits as while training.
   package func scores(_ values: UnsafeBufferPointer<Float>, rowCount: Int) -> [Double] {
-    precondition(
-      values.count == rowCount * columnCount, "\(values.count) values are not \(rowCount) × \(columnCount)")
-    var scores = [Double](repeating: initialScore, count: rowCount)
-    scores.withUnsafeMutableBufferPointer { scores in
-      guard let base = scores.baseAddress else { return }
-      // Rows in tiles that stay in the cache while all trees pass over them.
-      for first in stride(from: 0, to: rowCount, by: 256) {
-        let count = min(256, rowCount - first)
-        for tree in trees {
-          tree.add(
-            to: base + first, values: values.baseAddress.map { $0 + first * columnCount }, rowCount: count,
-            columnCount: columnCount)
-        }
-      }
-    }
-    return scores
+    BoosterPredictor(self).scores(values, rowCount: rowCount)
   }
 
   /// Sum of the gains of each column's splits, in units of the loss; [columnCount].

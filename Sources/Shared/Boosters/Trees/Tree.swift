@@ -78,14 +78,17 @@ extension Tree {
     var index = 0
     repeat {
       let node = nodes[index]
-      let value = values[Int(node.column)]
-      // A NaN compares false, so only the flag can send it left.
-      let isLeft =
-        node.isCategorical
-        ? contains(value, node) : value <= node.threshold || (node.isMissingLeft && value.isNaN)
+      let isLeft = sendsLeft(values[Int(node.column)], node)
       index = Int(isLeft ? node.left : node.right)
     } while index >= 0
     return ~index
+  }
+
+  @inline(__always)
+  func sendsLeft(_ value: Float, _ node: TreeNode) -> Bool {
+    // A NaN compares false, so only the flag can send it left.
+    node.isCategorical
+      ? contains(value, node) : value <= node.threshold || (node.isMissingLeft && value.isNaN)
   }
 
   /// Whether a categorical node sends a value left.
