@@ -70,7 +70,7 @@ final class TrainerThread: Sendable {
     let attempt = assignment.taskAttempt
     var reportedAt: Int64 = 0
     do {
-      let result = try runner.run(assignment) { step, stepCount in
+      let result = try runner.run(assignment) { [self] step, stepCount in
         let now = monotonicMilliseconds()
         if now - reportedAt >= 200 {
           reportedAt = now
