@@ -74,7 +74,7 @@ import Tracking
         seed: 1, spec: "{}", specDigest: "load", codeVersion: codeVersion), at: wallClockMilliseconds())
     let space = SearchSpace([
       SearchSpace.Parameter("model", .fixed(.text("linear"))),
-      SearchSpace.Parameter("l2", .real(try RealRange(low: 1e-4, high: 10, isLog: true))),
+      SearchSpace.Parameter("l2", .real(try RealRange(1e-4, 10, log: true))),
     ])
     let session = SweepSession(
       store: store, router: try RouterSocket(MessageContext(), binding: Endpoint("tcp://127.0.0.1:*")), door: .plain,

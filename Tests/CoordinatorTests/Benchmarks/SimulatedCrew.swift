@@ -2,6 +2,7 @@
 
 import Foundation
 import Hyperparameters
+import Reporting
 import Scheduling
 import Sockets
 import Sweeps
