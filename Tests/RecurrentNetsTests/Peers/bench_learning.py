@@ -172,11 +172,14 @@ score("timing", "logistic on aggregates", y["test"], fit_line(x["train"], y["tra
 score("timing", "PyTorch plain LSTM", y["test"], fit_torch(timing, "none", 25, 0, 32, 0.01))
 
 
+NAMES = {"rows/label": "label", "rows/group": "group", "sequence/values": "sequence", "tabular/values": "tabular"}
+
+
 def read(folder):
     found = {}
     for path in sorted(pathlib.Path(folder).glob("*.h5")):
         with h5py.File(path) as file:
-            file.visititems(lambda name, item: found.setdefault(name.split("/")[-1], []).append(item[...])
+            file.visititems(lambda name, item: found.setdefault(NAMES.get(name, name), []).append(item[...])
                             if isinstance(item, h5py.Dataset) else None)
     return {k: np.concatenate(v) for k, v in found.items()}
 
