@@ -27,19 +27,15 @@ extension FoldRunner {
   ) throws -> FittedModel {
     let order = assignment.order
     let options = try BoosterOptions(order.parameters)
-    let train = gather(dataset, rows.fitted)
     let inner = gather(dataset, rows.inner)
-    let binned = train.withUnsafeBufferPointer { values in
-      BinnedMatrix(
-        binning: values, rowCount: rows.fitted.count, columnCount: dataset.columnCount,
-        binCountMax: options.binCountMax)
-    }
+    let binned = binned(dataset, rows.fitted, options)
     let fit = try inner.withUnsafeBufferPointer { values in
       func begin(_ checkpoint: [UInt8]?) throws(BoosterError) -> BoosterTraining {
         try BoosterTraining(
           train: binned, labels: rows.fitted.map { dataset.labels[$0] },
           validation: rows.inner.isEmpty ? nil : (values: values, labels: rows.inner.map { dataset.labels[$0] }),
-          objective: order.outcome.objective, options: options, seed: seed(assignment), resuming: checkpoint)
+          objective: order.outcome.objective, options: options, seed: seed(assignment),
+          stoppingScore: lowerIsBetter(options.stopOn), resuming: checkpoint)
       }
       var training = try begin(nil)
       pacer.takeUp { training = try begin($0) }
@@ -55,6 +51,31 @@ extension FoldRunner {
       predictions: predictions, trainLoss: fit.trainLoss, innerLoss: fit.validLoss,
       bestStep: fit.bestTreeCount,
       encoded: fit.booster.encoded)
+  }
+
+  private func binned(_ dataset: Dataset, _ rows: [Int], _ options: BoosterOptions) -> BinnedMatrix {
+    switch options.binsFrom {
+    case .all:
+      let whole = BinnedDataset.matrix(dataset, binCountMax: options.binCountMax) { gather(dataset, $0) }
+      return BinnedMatrix(whole, rows: rows)
+    case .fold:
+      return gather(dataset, rows).withUnsafeBufferPointer { values in
+        BinnedMatrix(
+          binning: values, rowCount: rows.count, columnCount: dataset.columnCount, binCountMax: options.binCountMax)
+      }
+    }
+  }
+
+  /// What early stopping of trees watches; nil for the mean loss.
+  private func lowerIsBetter(_ metric: StoppingMetric) -> (([Float], [Float]) -> Double)? {
+    switch metric {
+    case .loss: nil
+    case .auroc: { -auroc($0, $1) }
+    case .auprc: { -averagePrecision($0, $1) }
+    case .brier: brierScore
+    case .mae: meanAbsoluteError
+    case .rmse: rootMeanSquaredError
+    }
   }
 
   private func fitNetwork(

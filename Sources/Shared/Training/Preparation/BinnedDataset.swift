@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Boosters
+import Shards
+import Sweeps
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// A data set binned as a whole (`bins_from: all`), kept as a file beside its shards: the first task writes it, every
+/// other trial, fold and process maps it and shares its pages.
+///
+/// The file is named by the data set's digest and the number of bins, written under another name and renamed, so that a
+/// reader sees all of it or none. A damaged file is made anew; where the folder cannot be written, each process keeps
+/// its own bins, equal to the last bit.
+enum BinnedDataset {
+  static func matrix(_ dataset: Dataset, binCountMax: Int, gather: ([Int]) -> [Float]) -> BinnedMatrix {
+    let path = "\(dataset.directory)/\(dataset.digest).\(binCountMax).bins"
+    if let file = MappedBins(path: path), let matrix = try? BinnedMatrix(mapping: file.bytes, owner: file) {
+      return matrix
+    }
+    let rowCount = dataset.rowCount
+    let matrix = gather(Array(0..<rowCount)).withUnsafeBufferPointer { values in
+      BinnedMatrix(
+        binning: values, rowCount: rowCount, columnCount: dataset.columnCount, binCountMax: binCountMax)
+    }
+    keep(matrix, at: path)
+    return matrix
+  }
+
+  private static func keep(_ matrix: BinnedMatrix, at path: String) {
+    let draft = "\(path).\(getpid())"
+    guard let file = fopen(draft, "w") else { return }
+    var isWhole = true
+    matrix.write { bytes in
+      isWhole = isWhole && fwrite(bytes.baseAddress, 1, bytes.count, file) == bytes.count
+    }
+    isWhole = fclose(file) == 0 && isWhole
+    if !isWhole || rename(draft, path) != 0 { unlink(draft) }
+  }
+}
+
+/// `@unchecked`: read-only from `init` to `deinit`.
+private final class MappedBins: @unchecked Sendable {
+  let bytes: UnsafeRawBufferPointer
+
+  init?(path: String) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_size > 0 else { return nil }
+    let mapping = mmap(nil, Int(status.st_size), PROT_READ, MAP_SHARED, descriptor, 0)
+    guard let mapping, mapping != MAP_FAILED else { return nil }
+    bytes = UnsafeRawBufferPointer(start: mapping, count: Int(status.st_size))
+  }
+
+  deinit { munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count) }
+}
