@@ -150,8 +150,15 @@ func wait(seconds: Int = 60, until condition: () -> Bool) -> Bool {
   return false
 }
 
-func heartbeat(_ incarnation: Incarnation, epoch: Int64 = 1) -> [UInt8] {
-  encode(WorkerMessage(incarnation: incarnation, epoch: epoch, body: .heartbeat([])))
+/// - Parameter claimCount: attempts that it claims to hold; the reply cancels each.
+func heartbeat(_ incarnation: Incarnation, epoch: Int64 = 1, claimCount: Int = 0) -> [UInt8] {
+  let claims = (0..<claimCount).map { number in
+    TaskProgress(
+      taskAttempt: TaskAttempt(
+        task: TrialTask(sweep: SweepID(1), trial: 900, fold: 0, rung: 0),
+        attempt: Attempt(epoch: 1, number: Int64(1_000 + number))), step: 0, stepCount: 0)
+  }
+  return encode(WorkerMessage(incarnation: incarnation, epoch: epoch, body: .heartbeat(claims)))
 }
 
 func hello(_ incarnation: Incarnation, _ name: String) -> [UInt8] {

@@ -165,8 +165,10 @@ import WireProtocol
     let deaf = try sweep.dealer("deaf", queuedMax: 1, receiveBufferBytes: 4_096)
     let me = Incarnation(high: 1, low: 2)
     _ = deaf.send(hello(me, "deaf"))
+    // Each reply is 20 KB: a few hundred fill what may be queued.
+    let greedy = heartbeat(me, claimCount: 1_000)
     let wasCut = wait {
-      for _ in 0..<100 { _ = deaf.send(heartbeat(me)) }
+      for _ in 0..<100 { _ = deaf.send(greedy) }
       return sweep.output.contains(PeerGate.Reason.neverReads.rawValue) || !sweep.coordinator.isRunning
     }
     #expect(wasCut && sweep.output.contains(PeerGate.Reason.neverReads.rawValue), "\(sweep.output)")

@@ -87,6 +87,6 @@ import Testing
   @Test func digest_isTheRecordedOne() throws {
     let digest = try Fixtures.plan().identityDigest.hex
     #expect(
-      digest == "1e932f7a6e9cd1a3e1022f61d7f5f92abf2d788aa944ccbdaa5162dc3a466f4a", "now \(digest): a default changed?")
+      digest == "3cd54d47b7fd7117696466a2e2a406f6507e53d98595927daca25abc0dde28f5", "now \(digest): a default changed?")
   }
 }

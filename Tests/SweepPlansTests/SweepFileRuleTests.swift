@@ -56,7 +56,8 @@ extension WrongFile {
     .init("sweep/v1", "sweep/v2", .badValue, "sweep/v2", "did you mean `sweep/v1`?"),
     .init("name: small", "name: My Sweep", .badValue, "My Sweep", "expected 1 to 63 of a-z, 0-9 and -"),
     .init("name: small", "name: [a]", .wrongType, "[", "name: expected text, found a list"),
-    .init("task: readmission_30d", "task: readmission", .badValue, "readmission", "did you mean `readmission_30d`?"),
+    .init(
+      "task: readmission_30d", "task: readmision_30d", .badValue, "readmision_30d", "did you mean `readmission_30d`?"),
     .init("folds: 4", "folds: 1", .badValue, "1", "cv.folds: expected an integer in 2...1000, found 1"),
     .init("folds: 4", "folds: many", .wrongType, "many", "expected an integer in 2...1000, found many"),
     .init("folds: 4", "folds: '4'", .wrongType, "'", "found the text \"4\""),

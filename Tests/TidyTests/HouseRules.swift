@@ -102,7 +102,9 @@ enum HouseRules {
       file.lines.enumerated().compactMap { start, line in
         let head = line.drop { $0 == " " }
         let words = head.split(separator: " ").prefix(6)
-        guard words.contains("func") || head.hasPrefix("init(") || head.hasPrefix("package init(") else { return nil }
+        let isHead = words.contains("func") || head.hasPrefix("init(") || head.hasPrefix("package init(")
+        // One on a single line has no `}` of its own below.
+        guard isHead, !line.hasSuffix("}") else { return nil }
         let indent = String(repeating: " ", count: line.count - head.count)
         guard let end = file.lines[start...].firstIndex(of: indent + "}"), end - start >= max else { return nil }
         return "\(file.path):\(start + 1): a function of \(end - start + 1) lines"

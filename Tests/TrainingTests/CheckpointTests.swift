@@ -47,7 +47,8 @@ import Testing
   func damagedCheckpoint_isNoCheckpoint(learner: Learner) throws {
     let fixture = try Fixture()
     let assignment = try fixture.assignment(learner)
-    let undisturbed = try Fixture().runner.run(assignment) { _, _ in .goOn }
+    let plain = try Fixture()
+    let undisturbed = try plain.runner.run(plain.assignment(learner)) { _, _ in .goOn }
     for damage in 0..<3 {
       #expect(throws: TrainingError.cancelled) {
         try fixture.runner.run(assignment) { step, _ in step >= 1 ? .pause : .goOn }

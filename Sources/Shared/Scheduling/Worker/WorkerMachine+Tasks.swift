@@ -8,9 +8,11 @@ extension WorkerMachine {
 
   mutating func take(_ assignment: Assignment) {
     let taskAttempt = assignment.taskAttempt
+    // By the attempt alone: it is never given twice, whatever task a peer names beside it.
+    let attempt = taskAttempt.attempt
     let isKnown =
-      heldAttempts.contains(taskAttempt) || undeliveredAttempts.contains(taskAttempt)
-      || settled.contains(taskAttempt.attempt)
+      heldAttempts.contains { $0.attempt == attempt } || undeliveredAttempts.contains { $0.attempt == attempt }
+      || settled.contains(attempt)
     guard !isKnown else { return }
     if isDraining { return giveBack(taskAttempt) }
     ready.append(assignment)
