@@ -30,7 +30,8 @@ extension SweepSession {
     return true
   }
 
-  func hold(_ error: TrackerError) throws {
+  /// - Parameter startedAt: where the machine's clock has stood since the commit began to take long.
+  func hold(_ error: TrackerError, since startedAt: Int64) throws {
     let at = monotonicMilliseconds()
     if stall == nil {
       // Said once: the next word is that it goes on.
@@ -38,7 +39,7 @@ extension SweepSession {
         "\(error)\nNo result is acknowledged until then; workers go on, and so does the sweep, by itself. Ctrl-C twice ends it."
       )
     }
-    stall = stall ?? Stall(startedAt: at, retryAt: at)
+    stall = stall ?? Stall(startedAt: startedAt, retryAt: at)
     stall?.retryAt = at + Stall.retryMilliseconds
     try releaseBareReplies()
   }

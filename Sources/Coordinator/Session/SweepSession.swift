@@ -53,6 +53,7 @@ final class SweepSession {
   var batch = Batch()
   /// On its way to the disk; what follows waits in `batch`.
   var writing: Batch?
+  private var writingSince: Int64 = 0
   let writer: CommitThread
   var foldsResumed = 0
   var isStopping = false
@@ -108,8 +109,18 @@ final class SweepSession {
     }
   }
 
-  /// The machine's time. It stands still in a stall, so that no lease lapses for what the disk has done.
-  var now: Tick { Tick(milliseconds: (stall?.startedAt ?? monotonicMilliseconds()) - stalledMilliseconds) }
+  /// The machine's time. It stands still in a stall and while a commit takes long, so that no lease lapses for what the disk
+  /// does: a worker that waits for its welcome or its work has nothing to say.
+  var now: Tick { Tick(milliseconds: clock - stalledMilliseconds) }
+
+  /// Where the monotonic clock stands for the machine.
+  private var clock: Int64 {
+    if let stall { return stall.startedAt }
+    let now = monotonicMilliseconds()
+    return writing == nil ? now : min(now, writingSince + Self.commitMillisecondsMax)
+  }
+
+  static let commitMillisecondsMax: Int64 = 100
 
   func turn(waitMilliseconds: Int) throws {
     router.wait(orFor: mailbox.wake, milliseconds: waitMilliseconds)
@@ -148,6 +159,7 @@ final class SweepSession {
         for message in next.sends { try send(message) }
       } else {
         writing = next
+        writingSince = monotonicMilliseconds()
         writer.commit(next.records, at: wallClockMilliseconds())
       }
     }
@@ -155,15 +167,16 @@ final class SweepSession {
 
   private func wrote(_ outcome: CommitThread.Outcome) throws {
     guard let written = writing else { return }
+    let stoodAt = clock
     writing = nil
     switch outcome {
     case .committed:
-      if let stall { resume(stall) }
+      if let stall { resume(stall) } else { stalledMilliseconds += monotonicMilliseconds() - stoodAt }
       for message in written.sends { try send(message) }
     case .failed(let error):
       guard error.isWorthWaiting else { throw error }
       batch = Batch(records: written.records + batch.records, sends: written.sends + batch.sends)
-      try hold(error)
+      try hold(error, since: stoodAt)
     }
   }
 
