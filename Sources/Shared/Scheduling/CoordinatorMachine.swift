@@ -29,6 +29,8 @@ package struct CoordinatorMachine: Sendable {
   /// Leases of lost workers, by task: a crash may be confirmed after the lease has lapsed.
   var lapsed: [Int: [Attempt]] = [:]
   var reserved: [Int] = []
+  /// The task that each attempt at work is for: a worker that names one attempt for two tasks lies.
+  var attemptPlaces: [Attempt: Int] = [:]
   let graceEnd: Tick
   package var isDraining = false
   var attemptNumber: Int64 = 0
@@ -83,13 +85,18 @@ package struct CoordinatorMachine: Sendable {
 
   /// The only way by which a task changes its state: keeps the holders' lists, the credit and the counts in step.
   mutating func move(_ index: Int, to state: TaskState) {
-    if case .leased(_, let holder) = table.entries[index].state {
+    switch table.entries[index].state {
+    case .leased(let attempt, let holder):
+      attemptPlaces[attempt] = nil
       workers[Int(holder)].leases.removeAll { $0.index == index }
       feed(Int(holder))
+    case .reserved(let attempt): attemptPlaces[attempt] = nil
+    default: break
     }
     table.setState(state, at: index)
     touched.append(index)
     if case .leased(let attempt, let holder) = state {
+      attemptPlaces[attempt] = index
       workers[Int(holder)].leases.append(
         HeldLease(index: index, attempt: attempt, since: now, sentAt: now, seenAt: now, isConfirmed: false))
       workers.updateHungry(Int(holder))

@@ -40,6 +40,7 @@ extension CoordinatorMachine {
     } else if let open, let lease = open.lease {
       table.append(.reserved(lease.attempt), failureCount: open.failureCount, crashCount: open.crashCount)
       reserved.append(index)
+      attemptPlaces[lease.attempt] = index
     } else if isHeld {
       table.append(
         .waiting(until: Self.never), failureCount: open?.failureCount ?? 0, crashCount: open?.crashCount ?? 0)

@@ -102,6 +102,10 @@ extension CoordinatorMachine {
     }
     // Its trial may still be on its way from the tracker.
     guard let index = table.index(of: taskAttempt.task) else { return isInGrace }
+    if let place = attemptPlaces[attempt], place != index {
+      report(.implausible(incarnation, reason: "attempt \(taskAttempt) is one at \(table.task(at: place))"))
+      return false
+    }
     switch table.entries[index].state {
     case .leased(attempt, Int32(slot)): return confirm(attempt, heldBy: slot)
     case .reserved(attempt): break
