@@ -50,7 +50,7 @@ $(dataset)/manifest.json: $(tables_ready)
 live_tests := EndToEndTests|HostileTests|ReliabilityTests
 test: setup ## build and run every test
 	@SWIFT_BACKTRACE=enable=no swift test $(swift_flags) --skip '$(live_tests)'
-	@SWIFT_BACKTRACE=enable=no swift test $(swift_flags) --no-parallel --filter '$(live_tests)'
+	@SWIFT_BACKTRACE=enable=no timeout 1800 swift test $(swift_flags) --no-parallel --filter '$(live_tests)'
 
 seeds ?= 1000000
 soak-simulation: setup ## a million simulated sweeps under faults (seeds=N)

@@ -126,7 +126,9 @@ import Tracking
     Thread.sleep(forTimeInterval: 0.5)
     try Data(list.replacingOccurrences(of: "viewer worker", with: "viewer observer").utf8).write(
       to: URL(fileURLWithPath: sweep.folder.allowListPath))
-    let viewer = try sweep.startWorker("viewer")
+    // The coordinator looks at the list four times a second: before that the viewer would still be a worker.
+    #expect(wait { sweep.output.contains("the allow-list was read again: 2 keys") })
+    let viewer = try sweep.startWorker("viewer", extra: ["--join-timeout", "20"])
     viewer.process.waitUntilExit()
     let answer = try String(contentsOfFile: viewer.log, encoding: .utf8)
     #expect(viewer.process.terminationStatus == 69 && answer.contains("role gets no work"), "\(answer)")
