@@ -7,6 +7,20 @@ import Testing
 import Tracking
 
 @Suite struct TrackerStoreTests {
+  /// In real life: a killed sweep of LSTMs is started again, and its trials must be the recorded ones. Goal: every kind of
+  /// parameter comes back as it was, flags too, which SQLite keeps as 0 and 1.
+  @Test func parameters_comeBackAsTheyWere() throws {
+    let fixture = try Fixture()
+    let parameters: Parameters = [
+      "a": .integer(1), "b": .real(1), "c": .text("1"), "d": .flag(true), "e": .flag(false), "f.g": .integer(0),
+    ]
+    let store = try fixture.store()
+    let sweep = try store.openSweep(registration(), at: 5).id
+    let record = TrialRecord(sweep: sweep, number: 0, learner: .lstm, parameters: parameters)
+    try store.commit([.trialAdded(record)], at: 6)
+    #expect(try store.openSweep(registration(), at: 7).trials.map(\.record) == [record])
+  }
+
   /// In real life: a coordinator is killed with one fold recorded, one failed, one running and one quarantined. The next
   /// start knows exactly that.
   @Test func reopened_knowsWhatWasCommitted() throws {

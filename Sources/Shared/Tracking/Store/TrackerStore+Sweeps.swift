@@ -144,12 +144,18 @@ extension TrackerStore {
   }
 
   static func parameters(_ trial: Int64, _ database: Database) throws -> Parameters {
+    // SQLite has no truth values: the trial's JSON tells a flag from the integers 0 and 1.
     let rows = try Row.fetchAll(
-      database, sql: "SELECT name, value FROM trial_param WHERE trial_id = ? ORDER BY name", arguments: [trial])
+      database,
+      sql: """
+        SELECT p.name, p.value, json_type(t.params, '$."' || p.name || '"') IN('true', 'false') AS is_flag
+        FROM trial_param p JOIN trial t ON t.trial_id = p.trial_id WHERE p.trial_id = ? ORDER BY p.name
+        """, arguments: [trial])
     return Parameters(
       rows.compactMap { row in
         let value: ParameterValue? =
           switch (row["value"] as DatabaseValue).storage {
+          case .int64(let integer) where (row["is_flag"] as Bool?) == true: .flag(integer != 0)
           case .int64(let integer): .integer(integer)
           case .double(let real): .real(real)
           case .string(let text): .text(text)
