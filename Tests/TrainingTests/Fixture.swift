@@ -58,9 +58,10 @@ final class Fixture {
   deinit { try? FileManager.default.removeItem(atPath: folder) }
 
   func assignment(
-    _ learner: Learner, outcome: Outcome = .readmission30d, fold: Int = 0, rung: Int = 0, digest: ContentDigest? = nil
+    _ learner: Learner, outcome: Outcome = .readmission30d, fold: Int = 0, rung: Int = 0, digest: ContentDigest? = nil,
+    changing changes: Parameters = [:]
   ) throws -> Assignment {
-    let quick: Parameters =
+    var quick: Parameters =
       switch learner {
       case .booster:
         [
@@ -70,6 +71,7 @@ final class Fixture {
       case .lstm: ["epochs": .integer(4), "hidden": .integer(6), "batch": .integer(16), "learning_rate": .real(0.02)]
       case .linear: [:]
       }
+    for change in changes.entries { quick[change.name] = change.value }
     let order = TrialOrder(
       sweep: SweepID(1), trial: 3, learner: learner, parameters: try learner.resolve(quick),
       dataset: digest ?? self.digest, outcome: outcome,

@@ -29,13 +29,14 @@ extension FoldRunner {
     let options = try BoosterOptions(order.parameters)
     let inner = gather(dataset, rows.inner)
     let binned = binned(dataset, rows.fitted, options)
+    let stoppingScore = try lowerIsBetter(options.stopOn, order.outcome)
     let fit = try inner.withUnsafeBufferPointer { values in
       func begin(_ checkpoint: [UInt8]?) throws(BoosterError) -> BoosterTraining {
         try BoosterTraining(
           train: binned, labels: rows.fitted.map { dataset.labels[$0] },
           validation: rows.inner.isEmpty ? nil : (values: values, labels: rows.inner.map { dataset.labels[$0] }),
           objective: order.outcome.objective, options: options, seed: seed(assignment),
-          stoppingScore: lowerIsBetter(options.stopOn), resuming: checkpoint)
+          stoppingScore: stoppingScore, resuming: checkpoint)
       }
       var training = try begin(nil)
       pacer.takeUp { training = try begin($0) }
@@ -67,8 +68,21 @@ extension FoldRunner {
   }
 
   /// What early stopping of trees watches; nil for the mean loss.
-  private func lowerIsBetter(_ metric: StoppingMetric) -> (([Float], [Float]) -> Double)? {
+  ///
+  /// - Throws: for a metric that the outcome's labels do not have: stopping by an undefined score keeps no tree.
+  private func lowerIsBetter(
+    _ metric: StoppingMetric, _ outcome: Outcome
+  ) throws(TrainingError) -> (([Float], [Float]) -> Double)? {
     switch metric {
+    case .auroc, .auprc, .brier:
+      guard outcome.objective == .binary else {
+        throw .failed(
+          .invalidTask,
+          "hyperparameter `stop_on`: expected loss, mae or rmse for \(outcome.rawValue), found \(metric.rawValue)")
+      }
+    case .loss, .mae, .rmse: break
+    }
+    return switch metric {
     case .loss: nil
     case .auroc: { -auroc($0, $1) }
     case .auprc: { -averagePrecision($0, $1) }
