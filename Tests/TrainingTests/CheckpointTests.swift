@@ -93,6 +93,20 @@ import Testing
     #expect(store.read(others[0]) == nil)
   }
 
+  /// In real life: a pruned trial's checkpoint, and the draft of a killed process, are left behind. A week later they are gone,
+  /// and those of last night's sweep are not.
+  @Test func leftBehind_isRemovedAfterAWeek() throws {
+    let fixture = try Fixture()
+    let folder = fixture.checkpoints.directory
+    for (name, days) in [("old", 8.0), ("old.123", 30), ("new", 1)] {
+      let date = Date(timeIntervalSinceNow: -days * 86_400)
+      #expect(FileManager.default.createFile(atPath: folder + "/" + name, contents: Data([1])))
+      try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: folder + "/" + name)
+    }
+    _ = try CheckpointStore(directory: folder, codeVersion: "test", machineType: "any")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["new"])
+  }
+
   /// In real life: the disk of the checkpoints is full or gone. Training goes on without.
   @Test func unwritableFolder_costsNoResult() throws {
     let fixture = try Fixture()

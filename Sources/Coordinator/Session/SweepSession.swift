@@ -266,7 +266,8 @@ final class SweepSession {
     obey(machine.handle(.drain, at: now))
     isStopping = true
     try flush()
-    while writing != nil || !batch.isEmpty, interruptCount < 2 { try turn(waitMilliseconds: 100) }
+    // Milliseconds; only a disk that cannot be written is not waited for when the user insists.
+    while writing != nil || !batch.isEmpty, stall == nil || interruptCount < 2 { try turn(waitMilliseconds: 20) }
     let deadline = monotonicMilliseconds() + 2_000
     while interruptCount < 2, machine.workerCount > 0, monotonicMilliseconds() < deadline {
       try turn(waitMilliseconds: 20)

@@ -23,6 +23,21 @@ package struct CheckpointStore: Sendable {
     } catch {
       throw .failed(.resources, "checkpoint folder \(directory) cannot be made: \(error)")
     }
+    removeOld()
+  }
+
+  /// Checkpoints of trials that were pruned or given up, and drafts of processes that were killed, have no one to remove them.
+  static let ageSecondsMax: Double = 7 * 86_400
+
+  private func removeOld() {
+    let limit = Date(timeIntervalSinceNow: -Self.ageSecondsMax)
+    // A folder that cannot be listed keeps its files: they cost room, not results.
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+    for file in files.map({ "\(directory)/\($0)" }) {
+      let attributes = try? FileManager.default.attributesOfItem(atPath: file)
+      guard let changed = attributes?[.modificationDate] as? Date, changed < limit else { continue }
+      unlink(file)
+    }
   }
 
   func path(_ assignment: Assignment) -> String { "\(directory)/\(key(assignment).digest.hex)" }
