@@ -24,7 +24,7 @@ import Tracking
     let folder = NSTemporaryDirectory() + "muster-load-" + UUID().uuidString
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let path = folder + "/tracker.db"
-    let (session, store) = try makeSession(tracker: path, trialCount: trialCount)
+    let (session, store, _) = try Self.makeSession(tracker: path, trialCount: trialCount)
     let crew = try SimulatedCrew(count: workerCount, endpoint: session.router.endpoint, dataset: Self.dataset)
     let failure = Locked<String?>(nil)
     let ended = DispatchSemaphore(value: 0)
@@ -62,14 +62,16 @@ import Tracking
 
   static let dataset = ContentDigest(bytes: [UInt8](repeating: 7, count: 32))
 
-  private func makeSession(tracker path: String, trialCount: Int) throws -> (SweepSession, TrackerStore) {
+  static func makeSession(
+    tracker path: String, trialCount: Int
+  ) throws -> (SweepSession, TrackerStore, OpenedSweep) {
     let folds = FoldPlan(scheme: .stratifiedGrouped, foldCount: 5, seed: 1)
     let store = try TrackerStore(path: path, codeVersion: codeVersion, at: wallClockMilliseconds())
     let opened = try store.openSweep(
       SweepRegistration(
         name: "load", outcome: .readmission30d,
         dataset: SweepRegistration.Dataset(
-          digest: Self.dataset, name: "none", source: "synthetic", path: "none", rowCount: 100, patientCount: 80,
+          digest: dataset, name: "none", source: "synthetic", path: "none", rowCount: 100, patientCount: 80,
           columnCount: 9, prevalence: 0.12), metric: "valid/auroc", isMaximized: true, folds: folds, sampler: "random",
         seed: 1, spec: "{}", specDigest: "load", codeVersion: codeVersion), at: wallClockMilliseconds())
     let space = SearchSpace([
@@ -81,11 +83,11 @@ import Tracking
       mailbox: try Mailbox(), sweepName: "load",
       book: TrialBook(
         TrialBook.Settings(
-          sweep: opened.id, dataset: Self.dataset, outcome: .readmission30d, folds: folds, seed: 1,
+          sweep: opened.id, dataset: dataset, outcome: .readmission30d, folds: folds, seed: 1,
           objective: Objective(metric: "valid/auroc", direction: .maximize, aggregate: .mean),
           trialCountMax: trialCount), sampler: RandomSampler(space: space, seed: 1)), settings: SchedulerSettings(),
       recovered: opened.recovered, view: LiveView(console: Console(color: .never), isQuiet: true))
-    return (session, store)
+    return (session, store, opened)
   }
 
   private func processCPUSeconds() -> Double {

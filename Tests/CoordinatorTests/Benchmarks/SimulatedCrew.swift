@@ -75,7 +75,11 @@ final class SimulatedCrew {
         }
         _ = member.socket.send(encode(message))
       case .train(let assignment):
-        obey(member, member.machine.handle(.finished(assignment.taskAttempt, Self.result(assignment)), at: now))
+        obey(
+          member,
+          member.machine.handle(
+            .finished(assignment.taskAttempt, Self.result(trial: assignment.order.trial, fold: assignment.fold)),
+            at: now))
       case .report(.acknowledged(let attempt, _)):
         if let sent = member.sentAt.removeValue(forKey: attempt) {
           latencies.append(DispatchTime.now().uptimeNanoseconds - sent)
@@ -87,8 +91,8 @@ final class SimulatedCrew {
   }
 
   /// What a result of a real fold holds, but for its curve and artifacts: three scores.
-  private static func result(_ assignment: Assignment) -> FoldResult {
-    let share = Double((assignment.order.trial &* 31 &+ assignment.fold) % 1_000) / 1_000
+  static func result(trial: Int, fold: Int) -> FoldResult {
+    let share = Double((trial &* 31 &+ fold) % 1_000) / 1_000
     return FoldResult(
       measurement: Measurement(
         metrics: [

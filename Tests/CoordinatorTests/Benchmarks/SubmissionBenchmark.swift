@@ -4,16 +4,22 @@ import Foundation
 import Hyperparameters
 import Reporting
 import Scheduling
+import Search
 import Sockets
 import Sweeps
 import Testing
 import Tracking
 
-/// A sweep of a million folds, proposed all at once: into the tracker and the scheduler, and read again by a second start.
-/// Small in every run so that it cannot rot; figures with `make bench-load`. Figures are printed, never checked.
+@testable import Coordinator
+
+/// A sweep of a million folds, proposed all at once: into the tracker and the scheduler; a tenth of it trained; and all of it
+/// taken up by a second start. Small in every run so that it cannot rot; figures with `make bench-load`. Figures are printed,
+/// never checked.
 @Suite(.serialized) struct SubmissionBenchmark {
+  private static let trialCount = LoadBenchmark.isLarge ? 200_000 : 200
+  private static let foldCount = 5
+
   @Test func submission_isPrinted() throws {
-    let trialCount = LoadBenchmark.isLarge ? 200_000 : 200
     let folder = NSTemporaryDirectory() + "muster-submission-" + UUID().uuidString
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let path = folder + "/tracker.db"
@@ -21,55 +27,69 @@ import Tracking
     let before = residentMegabytes()
     var taskCount = 0
     let submitted = try clock.measure {
-      let store = try TrackerStore(path: path, codeVersion: codeVersion, at: 1)
-      let opened = try store.openSweep(registration, at: 1)
-      var machine = CoordinatorMachine(
-        epoch: store.epoch, settings: SchedulerSettings(), recovered: opened.recovered, at: Tick(milliseconds: 0))
-      for first in stride(from: 0, to: trialCount, by: 1_000) {
-        var records: [TrackerRecord] = []
-        for number in first..<min(first + 1_000, trialCount) {
-          records.append(
-            .trialAdded(TrialRecord(sweep: opened.id, number: number, learner: .linear, parameters: parameters(number)))
-          )
-          _ = machine.handle(.trialAdded(order(opened.id, number)), at: Tick(milliseconds: 0))
-        }
+      let (session, store, _) = try LoadBenchmark.makeSession(tracker: path, trialCount: Self.trialCount)
+      while true {
+        let records = try submitThousand(session)
+        if records.isEmpty { break }
         try store.commit(records, at: 2)
       }
-      taskCount = machine.counts.queued
+      taskCount = session.machine.counts.queued
+      session.writer.end()
       try store.close()
     }
     let megabytes = residentMegabytes() - before
-    var foundCount = 0
+    let trained = try train(Self.trialCount / 10, tracker: path)
+    var open = 0
     let started = try clock.measure {
-      let store = try TrackerStore(path: path, codeVersion: codeVersion, at: 3)
-      foundCount = try store.openSweep(registration, at: 3).trials.count
+      let (session, store, opened) = try LoadBenchmark.makeSession(tracker: path, trialCount: Self.trialCount)
+      try session.restore(opened)
+      open = session.machine.counts.open
+      session.writer.end()
       try store.close()
     }
-    #expect(taskCount == trialCount * 5 && foundCount == trialCount)
+    #expect(taskCount == Self.trialCount * Self.foldCount && open == taskCount - trained)
     print(
-      "submission: \(taskCount) folds of \(trialCount) trials recorded and queued in \(submitted), \(megabytes) MB; "
-        + "read again in \(started)")
+      "submission: \(taskCount) folds of \(Self.trialCount) trials recorded and queued in \(submitted), \(megabytes) MB; "
+        + "\(trained) trained; ready again after \(started)")
   }
 
-  private var registration: SweepRegistration {
-    SweepRegistration(
-      name: "many", outcome: .readmission30d,
-      dataset: SweepRegistration.Dataset(
-        digest: LoadBenchmark.dataset, name: "none", source: "synthetic", path: "none", rowCount: 100, patientCount: 80,
-        columnCount: 9, prevalence: 0.12), metric: "valid/auroc", isMaximized: true, folds: folds, sampler: "grid",
-      seed: 1, spec: "{}", specDigest: "many", codeVersion: codeVersion)
+  /// A thousand proposals, queued; their records.
+  private func submitThousand(_ session: SweepSession) throws -> [TrackerRecord] {
+    var records: [TrackerRecord] = []
+    while records.count < 1_000, let order = try session.book.propose() {
+      records.append(
+        .trialAdded(
+          TrialRecord(
+            sweep: order.sweep, number: order.trial, learner: order.learner, parameters: order.parameters)))
+      _ = session.machine.handle(.trialAdded(order), at: Tick(milliseconds: 0))
+    }
+    return records
   }
 
-  private var folds: FoldPlan { FoldPlan(scheme: .stratifiedGrouped, foldCount: 5, seed: 1) }
-
-  private func parameters(_ number: Int) -> Parameters {
-    ["l1": .real(0), "l2": .real(Double(number) / 1_000), "max_iterations": .integer(100)]
-  }
-
-  private func order(_ sweep: SweepID, _ number: Int) -> TrialOrder {
-    TrialOrder(
-      sweep: sweep, trial: number, learner: .linear, parameters: parameters(number), dataset: LoadBenchmark.dataset,
-      outcome: .readmission30d, folds: folds, seed: 1)
+  /// All folds of the first trials get a result in the tracker.
+  ///
+  /// - Returns: how many folds that is.
+  private func train(_ trialCount: Int, tracker path: String) throws -> Int {
+    let store = try TrackerStore(path: path, codeVersion: codeVersion, at: 3)
+    let worker = WorkerIdentity(
+      incarnation: Incarnation(high: 1, low: 1), name: "w1", host: "here", processID: 1, codeVersion: codeVersion,
+      machineType: "simulated")
+    try store.commit([.workerJoined(worker)], at: 3)
+    for trial in 0..<trialCount {
+      var records = (0..<Self.foldCount).map { fold in
+        let task = TaskAttempt(
+          task: TrialTask(sweep: SweepID(1), trial: trial, fold: fold, rung: 0),
+          attempt: Attempt(epoch: store.epoch, number: Int64(trial * Self.foldCount + fold)))
+        return TrackerRecord.resultAccepted(
+          task, from: worker.incarnation, SimulatedCrew.result(trial: trial, fold: fold))
+      }
+      let end = TrialEnd(
+        state: .completed, objective: 0.5, objectiveSD: 0.1, interval: nil, foldsDone: Self.foldCount, reason: nil)
+      records.append(.trialEnded(SweepID(1), trial: trial, end))
+      try store.commit(records, at: 4)
+    }
+    try store.close()
+    return trialCount * Self.foldCount
   }
 
   private func residentMegabytes() -> Int {
