@@ -53,7 +53,7 @@ test: setup ## build and run every test
 	@SWIFT_BACKTRACE=enable=no timeout 1800 swift test $(swift_flags) --no-parallel --filter '$(live_tests)'
 
 seeds ?= 1000000
-soak-simulation: setup ## a million simulated sweeps under faults (seeds=N)
+soak-simulation: setup ## a million simulated sweeps in storms, a tenth in each other weather (seeds=N)
 	@MUSTER_SEEDS=$(seeds) SWIFT_BACKTRACE=enable=no swift test $(swift_flags) --filter SimulationTests/anySeed
 
 fuzz_seconds ?= 60

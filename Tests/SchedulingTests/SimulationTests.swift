@@ -20,7 +20,8 @@ import Testing
     #else
       let divisor: UInt64 = 1
     #endif
-    let count = Self.environment["MUSTER_SEEDS"].flatMap(UInt64.init) ?? (kind == .storm ? 10_000 : 1_000) / divisor
+    let stormCount = Self.environment["MUSTER_SEEDS"].flatMap(UInt64.init) ?? 10_000 / divisor
+    let count = kind == .storm ? stormCount : max(1, stormCount / 10)
     for seed in 1...count {
       var simulation = Simulation(seed: seed, kind)
       if let failure = simulation.run() {

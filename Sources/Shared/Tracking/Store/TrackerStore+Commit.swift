@@ -20,18 +20,16 @@ extension TrackerStore {
     switch record {
     case .workerJoined(let identity): try join(identity, at: now, to: database)
     case .workerLeft(let incarnation, let reason):
-      try run(
-        database, "UPDATE worker SET left_ms = max(?, joined_ms), left_reason = ? WHERE incarnation = ?",
-        [now, reason, incarnation.description])
+      try database.run(
+        "UPDATE worker SET left_ms = max(?, joined_ms), left_reason = ? WHERE incarnation = ?", now, reason,
+        incarnation.description)
       try event(database, now, .info, "worker-left", incarnation.description, reason)
     case .leaseGranted(let attempt, let holder): try grant(attempt, to: holder, at: now, to: database)
     case .leaseEnded(let attempt, let end, let message):
-      try run(
-        database,
+      try database.run(
         """
         UPDATE attempt SET state = ?, message = ?, ended_ms = max(?, started_ms) WHERE epoch = ? AND number = ?
-        """,
-        [end.rawValue, message, now, attempt.attempt.epoch, attempt.attempt.number])
+        """, end.rawValue, message, now, attempt.attempt.epoch, attempt.attempt.number)
       if end != .completed { try event(database, now, .warning, "lease-" + end.rawValue, "\(attempt)", message) }
     case .resultAccepted(let attempt, let worker, let result):
       try accept(attempt, from: worker, result, at: now, to: database)
@@ -41,48 +39,40 @@ extension TrackerStore {
         database, now, agrees ? .info : .error, agrees ? "result-equal" : "nondeterminism", "\(attempt)",
         "\(text), from \(worker)")
     case .taskQuarantined(let task, let reason):
-      try run(
-        database, "INSERT OR REPLACE INTO quarantine(trial_id, fold, rung, reason, at_ms) VALUES(?, ?, ?, ?, ?)",
-        [trialID(task, database), task.fold, task.rung, reason, now])
+      try database.run(
+        "INSERT OR REPLACE INTO quarantine(trial_id, fold, rung, reason, at_ms) VALUES(?, ?, ?, ?, ?)",
+        trialID(task, database), task.fold, task.rung, reason, now)
       try event(database, now, .error, "task-quarantined", "\(task)", reason)
     case .trialAdded(let trial): try add(trial, at: now, to: database)
     case .trialEnded(let sweep, let trial, let end): try self.end(sweep, trial, end, at: now, to: database)
     case .sweepChanged(let sweep, let state):
-      try run(
-        database, "UPDATE sweep SET state = ?, finished_ms = max(?, created_ms) WHERE sweep_id = ?",
-        [state.rawValue, state == .running ? nil : now, sweep.value])
+      try database.run(
+        "UPDATE sweep SET state = ?, finished_ms = max(?, created_ms) WHERE sweep_id = ?", state.rawValue,
+        state == .running ? nil : now, sweep.value)
       try event(database, now, .info, "sweep-" + state.rawValue, "\(sweep)", "")
     }
   }
 
   private func join(_ identity: WorkerIdentity, at now: Int64, to database: Database) throws {
-    try run(
-      database,
+    try database.run(
       """
       INSERT INTO worker(incarnation, name, host, pid, code_version, machine, joined_ms) VALUES(?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT(incarnation) DO UPDATE SET left_ms = NULL, left_reason = NULL
-      """,
-      [
-        identity.incarnation.description, identity.name, identity.host, identity.processID, identity.codeVersion,
-        identity.machineType, now,
-      ])
+      """, identity.incarnation.description, identity.name, identity.host, identity.processID, identity.codeVersion,
+      identity.machineType, now)
     try event(database, now, .info, "worker-joined", identity.incarnation.description, identity.name)
   }
 
   /// A worker that was given up and comes back still training gets its attempt again: the row opens anew.
   private func grant(_ attempt: TaskAttempt, to holder: Incarnation, at now: Int64, to database: Database) throws {
-    try run(
-      database,
+    try database.run(
       """
       INSERT INTO attempt(trial_id, fold, rung, epoch, number, worker_id, state, started_ms)
       VALUES(?, ?, ?, ?, ?, ?, 'running', ?)
       ON CONFLICT(epoch, number) DO UPDATE SET state = 'running', ended_ms = NULL, message = '',
         worker_id = excluded.worker_id
-      """,
-      [
-        trialID(attempt.task, database), attempt.task.fold, attempt.task.rung, attempt.attempt.epoch,
-        attempt.attempt.number, workerID(holder, database), now,
-      ])
+      """, trialID(attempt.task, database), attempt.task.fold, attempt.task.rung, attempt.attempt.epoch,
+      attempt.attempt.number, workerID(holder, database), now)
   }
 
   /// `UNIQUE(trial, fold, rung)` stands behind the scheduler: a second accepted result is refused by the database itself.
@@ -91,83 +81,59 @@ extension TrackerStore {
   ) throws {
     let (task, measurement, cost) = (attempt.task, result.measurement, result.cost)
     let trial = try trialID(task, database)
-    try run(
-      database,
+    try database.run(
       """
       INSERT INTO attempt(trial_id, fold, rung, epoch, number, worker_id, state, started_ms, ended_ms, wall_ms, cpu_ms,
         rss_peak_bytes, resumed_step) VALUES(?, ?, ?, ?, ?, ?, 'completed', ?, ?, ?, ?, ?, ?)
       ON CONFLICT(epoch, number) DO UPDATE SET state = 'completed', ended_ms = max(excluded.ended_ms, started_ms),
         wall_ms = excluded.wall_ms, cpu_ms = excluded.cpu_ms, rss_peak_bytes = excluded.rss_peak_bytes,
         resumed_step = excluded.resumed_step
-      """,
-      [
-        trial, task.fold, task.rung, attempt.attempt.epoch, attempt.attempt.number, workerID(worker, database), now,
-        now,
-        cost.wallMilliseconds, cost.cpuMilliseconds, cost.residentBytesPeak, cost.resumedStep,
-      ])
-    try run(
-      database,
+      """, trial, task.fold, task.rung, attempt.attempt.epoch, attempt.attempt.number, workerID(worker, database), now,
+      now, cost.wallMilliseconds, cost.cpuMilliseconds, cost.residentBytesPeak, cost.resumedStep)
+    try database.run(
       """
       INSERT INTO result(trial_id, fold, rung, attempt_id, fingerprint, best_step, n_train, n_valid, recorded_ms)
       VALUES(?, ?, ?, (SELECT attempt_id FROM attempt WHERE epoch = ? AND number = ?), ?, ?, ?, ?, ?)
-      """,
-      [
-        trial, task.fold, task.rung, attempt.attempt.epoch, attempt.attempt.number,
-        Int64(bitPattern: measurement.fingerprint), measurement.bestStep, measurement.trainRowCount,
-        measurement.validRowCount, now,
-      ])
+      """, trial, task.fold, task.rung, attempt.attempt.epoch, attempt.attempt.number,
+      Int64(bitPattern: measurement.fingerprint), measurement.bestStep, measurement.trainRowCount,
+      measurement.validRowCount, now)
     for metric in measurement.metrics {
-      try run(
-        database, "INSERT INTO fold_metric(trial_id, fold, rung, metric_id, value) VALUES(?, ?, ?, ?, ?)",
-        [trial, task.fold, task.rung, metricID(metric.name, database), finite(metric.value)])
+      try database.run(
+        "INSERT INTO fold_metric(trial_id, fold, rung, metric_id, value) VALUES(?, ?, ?, ?, ?)", trial, task.fold,
+        task.rung, metricID(metric.name, database), finite(metric.value))
     }
     for point in measurement.curve {
-      try run(
-        database, "INSERT INTO curve_point(trial_id, fold, rung, metric_id, step, value) VALUES(?, ?, ?, ?, ?, ?)",
-        [trial, task.fold, task.rung, metricID(point.metric, database), point.step, finite(point.value)])
+      try database.run(
+        "INSERT INTO curve_point(trial_id, fold, rung, metric_id, step, value) VALUES(?, ?, ?, ?, ?, ?)", trial,
+        task.fold, task.rung, metricID(point.metric, database), point.step, finite(point.value))
     }
     for artifact in measurement.artifacts {
-      try run(
-        database, "INSERT INTO artifact(trial_id, fold, rung, kind, sha256, bytes) VALUES(?, ?, ?, ?, ?, ?)",
-        [trial, task.fold, task.rung, artifact.kind.rawValue, artifact.digest.hex, artifact.byteCount])
+      try database.run(
+        "INSERT INTO artifact(trial_id, fold, rung, kind, sha256, bytes) VALUES(?, ?, ?, ?, ?, ?)", trial, task.fold,
+        task.rung, artifact.kind.rawValue, artifact.digest.hex, artifact.byteCount)
     }
   }
 
   private func add(_ trial: TrialRecord, at now: Int64, to database: Database) throws {
-    try run(
-      database,
+    try database.run(
       "INSERT INTO trial(sweep_id, number, learner, params, state, created_ms) VALUES(?, ?, ?, ?, 'running', ?)",
-      [trial.sweep.value, trial.number, trial.learner.rawValue, trial.parameters.json, now])
+      trial.sweep.value, trial.number, trial.learner.rawValue, trial.parameters.json, now)
     let id = database.lastInsertedRowID
     trialIDs[TrialKey(sweep: trial.sweep, number: trial.number)] = id
     for entry in trial.parameters.entries {
-      let value = databaseValue(entry.value)
-      try run(database, "INSERT INTO trial_param(trial_id, name, value) VALUES(?, ?, ?)", [id, entry.name, value])
+      try database.run("INSERT INTO trial_param(trial_id, name, value) VALUES(?, ?, ?)", id, entry.name, entry.value)
     }
   }
 
   private func end(
     _ sweep: SweepID, _ number: Int, _ end: TrialEnd, at now: Int64, to database: Database
   ) throws {
-    try run(
-      database,
+    try database.run(
       """
       UPDATE trial SET state = ?, objective = ?, objective_sd = ?, ci_low = ?, ci_high = ?, folds_done = ?, reason = ?,
         finished_ms = max(?, created_ms) WHERE sweep_id = ? AND number = ?
-      """,
-      [
-        end.state.rawValue, end.objective, end.objectiveSD, end.interval?.lowerBound, end.interval?.upperBound,
-        end.foldsDone, end.reason, now, sweep.value, number,
-      ])
-  }
-
-  private func databaseValue(_ value: ParameterValue) -> DatabaseValue {
-    switch value {
-    case .integer(let integer): integer.databaseValue
-    case .real(let real): real.databaseValue
-    case .text(let text): text.databaseValue
-    case .flag(let flag): Int64(flag ? 1 : 0).databaseValue
-    }
+      """, end.state.rawValue, end.objective, end.objectiveSD, end.interval?.lowerBound, end.interval?.upperBound,
+      end.foldsDone, end.reason, now, sweep.value, number)
   }
 
   private enum Severity: String { case info, warning, error }
@@ -175,13 +141,9 @@ extension TrackerStore {
   private func event(
     _ database: Database, _ now: Int64, _ severity: Severity, _ kind: String, _ subject: String, _ message: String
   ) throws {
-    try run(
-      database, "INSERT INTO event(at_ms, severity, kind, subject, message) VALUES(?, ?, ?, ?, ?)",
-      [now, severity.rawValue, kind, subject, message])
-  }
-
-  private func run(_ database: Database, _ sql: String, _ arguments: [(any DatabaseValueConvertible)?]) throws {
-    try database.cachedStatement(sql: sql).execute(arguments: StatementArguments(arguments))
+    try database.run(
+      "INSERT INTO event(at_ms, severity, kind, subject, message) VALUES(?, ?, ?, ?, ?)", now, severity.rawValue, kind,
+      subject, message)
   }
 
   /// SQLite knows no NaN and stores it as NULL; infinities are kept out too, so that NULL always means "undefined".

@@ -8,7 +8,7 @@ func sealed(_ incarnation: Incarnation, epoch: Int64, _ body: Muster_V1_Envelope
   var envelope = Muster_V1_Envelope()
   envelope.protocolMajor = ProtocolVersion.major
   envelope.protocolMinor = ProtocolVersion.minor
-  envelope.incarnation = Data(bigEndianBytes(incarnation.high) + bigEndianBytes(incarnation.low))
+  envelope.incarnation = withUnsafeBytes(of: (incarnation.high.bigEndian, incarnation.low.bigEndian)) { Data($0) }
   envelope.epoch = epoch
   envelope.body = body
   guard let bytes: [UInt8] = try? envelope.serializedBytes() else {
@@ -18,17 +18,21 @@ func sealed(_ incarnation: Incarnation, epoch: Int64, _ body: Muster_V1_Envelope
   return bytes
 }
 
-/// Reads the version before anything else: of another major nothing more may be believed.
+/// Believes the version before anything else: of another major nothing more may be believed, not even that it is damaged.
 func opened(_ payload: [UInt8]) throws(WireError) -> Muster_V1_Envelope {
   guard payload.count <= WireLimit.messageBytes else {
     throw .outOfRange(field: "message", expected: "at most \(WireLimit.messageBytes) bytes")
+  }
+  // Nearly all messages are of this version and whole: those are parsed once.
+  if let envelope = try? parsed(payload, as: Muster_V1_Envelope.self), envelope.protocolMajor == ProtocolVersion.major {
+    return envelope
   }
   let major = try parsed(payload, as: Muster_V1_Preamble.self).protocolMajor
   guard major != 0 else { throw .malformed("no protocol version") }
   guard major == ProtocolVersion.major else {
     throw .versionMismatch(found: major, expected: ProtocolVersion.major)
   }
-  return try parsed(payload, as: Muster_V1_Envelope.self)
+  throw .malformed("not protobuf, or a field of another type")
 }
 
 private func parsed<Wire: Message>(_ payload: [UInt8], as type: Wire.Type) throws(WireError) -> Wire {
@@ -45,11 +49,10 @@ private func parsed<Wire: Message>(_ payload: [UInt8], as type: Wire.Type) throw
 extension Muster_V1_Envelope {
   func readIncarnation() throws(WireError) -> Incarnation {
     guard incarnation.count == 16 else { throw .outOfRange(field: "incarnation", expected: "16 bytes") }
-    let word = { (bytes: Data) in bytes.reduce(UInt64(0)) { $0 << 8 | UInt64($1) } }
-    return Incarnation(high: word(incarnation.prefix(8)), low: word(incarnation.suffix(8)))
+    return incarnation.withUnsafeBytes { bytes in
+      Incarnation(
+        high: UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self)),
+        low: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
+    }
   }
-}
-
-private func bigEndianBytes(_ word: UInt64) -> [UInt8] {
-  stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: word >> UInt64($0)) }
 }
