@@ -74,7 +74,7 @@ private struct CoordinatorStory {
       open.append(
         RecoveredSweep.Open(
           task: TrialTask(sweep: Words.sweep, trial: 0, fold: 1, rung: 0), failureCount: source.below(3),
-          crashCount: source.below(3),
+          crashed: (0..<source.below(3)).map { Attempt(epoch: 1, number: Int64(10 + $0)) },
           lease: RecoveredSweep.Lease(
             attempt: Attempt(epoch: 1, number: 2), holder: Words.identity(1).incarnation)))
     }

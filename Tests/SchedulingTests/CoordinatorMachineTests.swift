@@ -51,7 +51,7 @@ import Testing
     let old = Attempt(epoch: 0, number: 1)
     let recovered = RecoveredSweep(
       done: [RecoveredSweep.Done(task: task(0), attempt: old, fingerprint: 1)],
-      open: [RecoveredSweep.Open(task: task(1), failureCount: 2, crashCount: 0, lease: nil)], quarantined: [task(2)])
+      open: [RecoveredSweep.Open(task: task(1), failureCount: 2, crashed: [], lease: nil)], quarantined: [task(2)])
     var machine = makeMachine(recovered: recovered)
     _ = machine.handle(hello(1, slots: 9), at: .ms(0))
     let directives = machine.handle(.trialAdded(order(trial: 1)), at: .ms(1))

@@ -14,7 +14,7 @@ package struct SimulatedTracker {
   private(set) var attempts: [Attempt: AttemptRow] = [:]
   private(set) var liveLease: [TrialTask: Attempt] = [:]
   private(set) var failureCounts: [TrialTask: Int] = [:]
-  private(set) var crashCounts: [TrialTask: Int] = [:]
+  private var crashed: [TrialTask: [Attempt]] = [:]
   private(set) var quarantined: Set<TrialTask> = []
   var epoch: Int64 = 0
   private(set) var uncommitted: [TrackerRecord] = []
@@ -64,7 +64,7 @@ package struct SimulatedTracker {
 
   private mutating func end(_ taskAttempt: TaskAttempt, _ leaseEnd: LeaseEnd) {
     if leaseEnd == .failed { failureCounts[taskAttempt.task, default: 0] += 1 }
-    if leaseEnd == .crashed { crashCounts[taskAttempt.task, default: 0] += 1 }
+    if leaseEnd == .crashed { crashed[taskAttempt.task, default: []].append(taskAttempt.attempt) }
     attempts[taskAttempt.attempt]?.end = leaseEnd
     if liveLease[taskAttempt.task] == taskAttempt.attempt { liveLease[taskAttempt.task] = nil }
   }
@@ -73,12 +73,12 @@ package struct SimulatedTracker {
     let done = results.map { task, row in
       RecoveredSweep.Done(task: task, attempt: row.attempt, fingerprint: row.result.measurement.fingerprint)
     }
-    let openTasks = Set(failureCounts.keys).union(crashCounts.keys).union(liveLease.keys)
+    let openTasks = Set(failureCounts.keys).union(crashed.keys).union(liveLease.keys)
     let open = openTasks.filter { results[$0] == nil }.map { task in
       let attempt = bug == .leasesForgottenAtRestart ? nil : liveLease[task]
       return RecoveredSweep.Open(
         task: task, failureCount: bug == .failuresForgottenAtRestart ? 0 : failureCounts[task] ?? 0,
-        crashCount: crashCounts[task] ?? 0,
+        crashed: crashed[task] ?? [],
         lease: attempt.flatMap { attempt in
           attempts[attempt].map { RecoveredSweep.Lease(attempt: attempt, holder: $0.holder) }
         })

@@ -57,11 +57,12 @@ import Tracking
     #expect(opened.recovered.done.map(\.task) == [task(sweep, 0, 0)])
     #expect(
       opened.recovered.open == [
-        RecoveredSweep.Open(task: task(sweep, 0, 1), failureCount: 1, crashCount: 0, lease: nil),
+        RecoveredSweep.Open(task: task(sweep, 0, 1), failureCount: 1, crashed: [], lease: nil),
         RecoveredSweep.Open(
-          task: task(sweep, 0, 2), failureCount: 0, crashCount: 0,
+          task: task(sweep, 0, 2), failureCount: 0, crashed: [],
           lease: RecoveredSweep.Lease(attempt: Attempt(epoch: 1, number: 3), holder: worker)),
-        RecoveredSweep.Open(task: task(sweep, 0, 3), failureCount: 0, crashCount: 1, lease: nil),
+        RecoveredSweep.Open(
+          task: task(sweep, 0, 3), failureCount: 0, crashed: [Attempt(epoch: 1, number: 4)], lease: nil),
       ])
     #expect(opened.recovered.quarantined == [task(sweep, 0, 3)])
     #expect(opened.trials.count == 1)

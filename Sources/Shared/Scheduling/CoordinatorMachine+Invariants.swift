@@ -27,7 +27,8 @@ extension CoordinatorMachine {
       if entry.state.isOpen { openCounts[Int(entry.trial)] += 1 }
       if case .reserved = entry.state { precondition(reserved.contains(index), "reservation \(index) is not listed") }
       if !entry.state.isOpen {
-        precondition(lapsed[index] == nil && suspicions[index] == nil, "ended, yet kept: \(index)")
+        precondition(
+          lapsed[index] == nil && crashed[index] == nil && suspicions[index] == nil, "ended, yet kept: \(index)")
       }
     }
     precondition(counts == table.counts, "counted \(counts), kept \(table.counts)")

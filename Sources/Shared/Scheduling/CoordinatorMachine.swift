@@ -28,6 +28,8 @@ package struct CoordinatorMachine: Sendable {
   var suspicions: [Int: Suspicion] = [:]
   /// Leases of lost workers, by task: a crash may be confirmed after the lease has lapsed.
   var lapsed: [Int: [Attempt]] = [:]
+  /// Attempts whose crash is counted, by task: what their dead processes said may arrive late, and is no life.
+  var crashed: [Int: [Attempt]] = [:]
   var reserved: [Int] = []
   /// The task that each attempt at work is for: a worker that names one attempt for two tasks lies.
   var attemptPlaces: [Attempt: Int] = [:]
@@ -104,6 +106,7 @@ package struct CoordinatorMachine: Sendable {
     if !state.isOpen {
       suspicions[index] = nil
       lapsed[index] = nil
+      crashed[index] = nil
     }
   }
 

@@ -20,13 +20,16 @@ package struct RecoveredSweep: Hashable, Sendable {
   package struct Open: Hashable, Sendable {
     package let task: TrialTask
     package let failureCount: Int
-    package let crashCount: Int
+    /// Attempts whose worker process is known to have died in them.
+    package let crashed: [Attempt]
     package let lease: Lease?
 
-    package init(task: TrialTask, failureCount: Int, crashCount: Int, lease: Lease?) {
+    package var crashCount: Int { crashed.count }
+
+    package init(task: TrialTask, failureCount: Int, crashed: [Attempt], lease: Lease?) {
       self.task = task
       self.failureCount = failureCount
-      self.crashCount = crashCount
+      self.crashed = crashed
       self.lease = lease
     }
   }

@@ -49,6 +49,7 @@ extension CoordinatorMachine {
       queue.push(index, dataset: table.dataset(at: index), isFirst: false)
       hasNewWork = true
     }
+    if let open, !open.crashed.isEmpty, table.entries[index].state.isOpen { crashed[index] = open.crashed }
   }
 
   mutating func cancelTrial(_ sweep: SweepID, _ number: Int, reason: String) {

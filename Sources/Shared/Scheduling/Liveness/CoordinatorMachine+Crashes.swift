@@ -10,6 +10,7 @@ extension CoordinatorMachine {
     guard let index = table.index(of: taskAttempt.task) else { return }
     let reporter = workers[slot].identity
     let attempt = taskAttempt.attempt
+    guard !hasCrashed(attempt, at: index) else { return }
     switch table.entries[index].state {
     case .leased(attempt, let holder) where Int(holder) != slot:
       let holderHost = workers[Int(holder)].identity.host
@@ -39,10 +40,14 @@ extension CoordinatorMachine {
   private mutating func countCrash(_ taskAttempt: TaskAttempt, at index: Int, host: String) {
     endLease(taskAttempt, as: .crashed, reason: "its worker process on \(host) ended without a word")
     _ = table.countCrash(at: index)
+    crashed[index, default: []].append(taskAttempt.attempt)
     if !suspicions[index, default: Suspicion()].crashHosts.contains(host) {
       suspicions[index, default: Suspicion()].crashHosts.append(host)
     }
   }
+
+  /// Whether the attempt's process is known to be dead.
+  func hasCrashed(_ attempt: Attempt, at index: Int) -> Bool { crashed[index]?.contains(attempt) ?? false }
 
   private mutating func moveOnAfterCrash(_ index: Int) {
     if isCrashBudgetSpent(index) { quarantine(index, reason: crashReason(index)) } else { delay(index) }

@@ -106,6 +106,8 @@ extension CoordinatorMachine {
       report(.implausible(incarnation, reason: "attempt \(taskAttempt) is one at \(table.task(at: place))"))
       return false
     }
+    // The last words of a process whose successor has been heard already.
+    guard !hasCrashed(attempt, at: index) else { return false }
     switch table.entries[index].state {
     case .leased(attempt, Int32(slot)): return confirm(attempt, heldBy: slot)
     case .reserved(attempt): break

@@ -22,6 +22,15 @@ extension TrackerStore {
         task: task(row), attempt: Attempt(epoch: row[3], number: row[4]),
         fingerprint: UInt64(bitPattern: row[5] as Int64))
     }
+    let crashes = try Row.fetchAll(
+      database,
+      sql: """
+        SELECT t.number, a.fold, a.rung, a.epoch, a.number FROM attempt a JOIN trial t ON t.trial_id = a.trial_id
+        WHERE t.sweep_id = ? AND a.state = 'crashed' ORDER BY a.epoch, a.number
+        """, arguments: [sweep.value])
+    let crashed = Dictionary(grouping: crashes, by: task).mapValues { rows in
+      rows.map { Attempt(epoch: $0[3], number: $0[4]) }
+    }
     let open = try Row.fetchCursor(
       database,
       sql: """
@@ -35,7 +44,8 @@ extension TrackerStore {
         """, arguments: [sweep.value]
     ).map { row in
       RecoveredSweep.Open(
-        task: task(row), failureCount: row[3], crashCount: row[4], lease: try self.lease(row[5], from: database))
+        task: task(row), failureCount: row[3], crashed: crashed[task(row)] ?? [],
+        lease: try self.lease(row[5], from: database))
     }
     let quarantined = try Row.fetchCursor(
       database,
