@@ -131,7 +131,11 @@ bench_patients ?= 465,1551
 bench-data: build ## speed and memory of synthesize and prepare beside DuckDB and Polars (bench_patients=465,1551,4652)
 	@[ -x "$(PEERS)" ] || { python3 -m venv .venv-peers && .venv-peers/bin/pip -q install duckdb==2.0.1 polars==2.1.0; }
 	@$(PEERS) Tests/FeaturesTests/Benchmarks/bench_data.py $(bin)/muster-worker $${TMPDIR:-/tmp}/muster-bench-data \
-	  --patients $(bench_patients) $(if $(MIMIC_DIR),--demo $(MIMIC_DIR))
+	  --patients $(bench_patients) $(bench_data_flags) $(if $(MIMIC_DIR),--demo $(MIMIC_DIR))
+
+.PHONY: bench-shards
+bench-shards: ## write, open and read shards of MIMIC-III's size (1.6 GB beside the tests' scratch)
+	@MUSTER_LARGE=1 SWIFT_BACKTRACE=enable=no swift test $(swift_flags) --filter ShardSpeedTests
 
 booster_peers := Tests/BoostersTests/Peers
 .PHONY: bench-boosters check-interchange-boosters booster-peers

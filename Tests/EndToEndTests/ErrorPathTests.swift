@@ -67,7 +67,10 @@ import Tracking
     try FileManager.default.copyItem(atPath: muster.dataset, toPath: copy)
     let shard = copy + "/shard-0000.h5"
     var bytes = try #require(FileManager.default.contents(atPath: shard))
-    bytes[bytes.count / 3] ^= 4
+    let manifest = try String(contentsOfFile: copy + "/manifest.json", encoding: .utf8)
+    // Of the tabular values, which every learner reads.
+    let offset = try #require(manifest.firstMatch(of: /"offsets": \[(\d+)/).flatMap { Int($0.1) })
+    bytes[offset + 2] ^= 4
     try bytes.write(to: URL(fileURLWithPath: shard))
     let verified = try muster.run(["data", "verify", copy])
     #expect(verified.status == 65 && verified.error.contains("shard-0000.h5"))

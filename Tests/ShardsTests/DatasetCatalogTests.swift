@@ -40,7 +40,7 @@ import Testing
     #expect(catalog.digests == [newer])
   }
 
-  /// In real life: a shard is damaged; the task fails with both hashes; someone mends it; the next try works.
+  /// In real life: a row is damaged; the task fails with both hashes; someone mends it; the next try works.
   @Test func damagedDataset_isTriedAgain_whenItWasMended() throws {
     let scratch = try Scratch()
     try Sample.write(scratch.path + "/d")
@@ -48,10 +48,15 @@ import Testing
     let digest = try #require(catalog.digests.first)
     let good = try scratch.bytes("d/shard-0002.h5")
     var bad = good
-    bad[bad.count / 2] ^= 1
+    let entry = try Manifest.read(directory: scratch.path + "/d").0.files[2]
+    bad[try #require(entry.index).offsets[0] + 5] ^= 1
     try scratch.write(bad, "d/shard-0002.h5")
-    #expect(shardError { _ = try catalog.dataset(digest) }?.code == .digestMismatch)
+    let damaged = try #require(try catalog.dataset(digest))
+    #expect(shardError { try damaged.verify(.tabular, rows: 0..<40) }?.code == .digestMismatch)
+    try FileManager.default.removeItem(atPath: scratch.path + "/d/shard-0002.h5")
     try scratch.write(good, "d/shard-0002.h5")
-    #expect(try catalog.dataset(digest)?.rowCount == 40)
+    let mended = try #require(try catalog.dataset(digest))
+    try mended.verify(.tabular, rows: 0..<40)
+    #expect(try catalog.dataset(digest) === mended)
   }
 }

@@ -82,7 +82,7 @@ import Testing
       #expect(good.contains(old), "\(old)")
       return try refusal(good.replacingOccurrences(of: old, with: new))
     }
-    #expect(try refusal("\"format\": 1", "\"format\": 2")?.code == .formatUnknown)
+    #expect(try refusal("\"format\": 2", "\"format\": 3")?.code == .formatUnknown)
     #expect(try refusal("{\"format\": 7}")?.code == .formatUnknown)
     for garbage in ["", "{", "[]", "null", "\u{0}\u{1}", good + "}", String(good.dropLast(good.count / 2))] {
       #expect(try refusal(garbage)?.code == .manifestInvalid, "\(garbage.prefix(20))")
@@ -94,7 +94,10 @@ import Testing
       ("\"steps\": 4", "\"steps\": 9223372036854775807", "steps"),
       ("\"name\": \"c1\"", "\"name\": \"c0\"", "columns[1]"),
       ("\"kind\": \"binary\"", "\"kind\": \"regression\"", "labels"), ("\"created_by\"", "\"made_by\"", "created_by"),
-      ("\"sha256\": \"", "\"sha256\": \"x", "files[0].sha256"), ("shard-0001.h5", "shard-0000.h5", "files[1].name"),
+      ("\"sha256\": \"", "\"sha256\": \"x", "files[0].sha256"),
+      ("\"rows_sha256\": \"", "\"rows_sha256\": \"x", "files[0].rows_sha256"),
+      ("\"offsets\": [", "\"offsets\": [0, ", "files[0].offsets"), ("\"offsets\"", "\"offset\"", "files[0].offsets"),
+      ("shard-0001.h5", "shard-0000.h5", "files[1].name"),
     ]
     for (old, new, key) in cases {
       let error = try refusal(old, new)

@@ -53,7 +53,7 @@ import Testing
   @Test(arguments: [
     ("\"rows\": 2000", "\"rows\": \"2000\"", "`rows`: expected Int"), ("\"rows\": 2000,", "", "missing key `rows`"),
     ("{\"format\": 1", "\"format\": 1", "expected a JSON object"),
-    ("\"format\": 1", "\"format\": 2", "expected format 1"),
+    ("\"format\": 1", "\"format\": 3", "expected format 1 or 2"),
     ("readmission_30d", "sepsis", "outcome: expected readmission_30d"), ("1500", "2001", "found 2001 of 2000"),
   ]) func wrongManifest_isRefused(old: String, new: String, says: String) throws {
     try withDataset(Self.manifest.replacing(old, with: new)) { path in

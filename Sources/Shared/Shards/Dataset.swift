@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Sweeps
+import Synchronization
 
-/// A data set for one outcome, opened: verified byte by byte against its manifest, mapped, never changed.
+/// A data set for one outcome, opened: mapped, never changed, and no row handed out that was not held against its digest.
 ///
 /// Lay-out on disk: `DIR/<outcome>/{manifest.json, shard-0000.h5, …}`. N rows, F tabular columns, T hourly steps of C
 /// channels; NaN where nothing is known. Rows are numbered from 0 over all shards, in the manifest's order.
@@ -20,15 +21,16 @@ package final class Dataset: Sendable {
   private let shards: [Shard]
   /// First row of each shard.
   private let starts: [Int]
+  private let damage = Atomic(false)
 
   package var rowCount: Int { manifest.rowCount }
   package var columnCount: Int { manifest.columns.count }
   package var stepCount: Int { manifest.stepCount }
   package var channelCount: Int { manifest.channels.count }
 
-  /// Complexity: one pass over all bytes, for their SHA-256.
+  /// Complexity: one pass over all bytes, for their SHA-256; with `.rowsOnDemand` over 84 bytes a row.
   /// - Throws: `ShardError`; a shard whose bytes are not the manifest's is named with both hashes.
-  package init(directory: String) throws(ShardError) {
+  package init(directory: String, scope: VerificationScope = .everything) throws(ShardError) {
     let (manifest, digest) = try Manifest.read(directory: directory)
     var shards: [Shard] = []
     var starts: [Int] = []
@@ -36,7 +38,7 @@ package final class Dataset: Sendable {
     var groups: [Int64] = []
     var rowIDs: [Int64] = []
     for entry in manifest.files {
-      let shard = try Shard(entry, of: manifest, directory: directory)
+      let shard = try Shard(entry, of: manifest, directory: directory, scope: scope)
       starts.append(labels.count)
       shards.append(shard)
       labels += shard.labels
@@ -69,13 +71,31 @@ package final class Dataset: Sendable {
     }
   }
 
-  /// [F] of one row, in the mapping. Valid as long as the data set lives.
+  /// Holds rows against their digests, each once, and reads no others. With `.rowsOnDemand` it comes before their first use.
+  ///
+  /// - Throws: `.digestMismatch`, which names shard and row.
+  package func verify(_ part: DatasetPart, rows: some Sequence<Int>) throws(ShardError) {
+    for row in rows {
+      let shard = shardIndex(ofRow: row)
+      do throws(ShardError) {
+        try shards[shard].verify(part, row: row - starts[shard])
+      } catch {
+        damage.store(true, ordering: .relaxed)
+        throw error
+      }
+    }
+  }
+
+  /// Whether a row was found that is not as promised.
+  package var isDamaged: Bool { damage.load(ordering: .relaxed) }
+
+  /// [F] of one row, in the mapping. Valid as long as the data set lives. Trap: a row that was not verified.
   package func tabularRow(_ i: Int) -> UnsafeBufferPointer<Float> {
     let shard = shardIndex(ofRow: i)
     return shards[shard].tabularRow(i - starts[shard])
   }
 
-  /// [T × C] of one row, step by step, in the mapping. Valid as long as the data set lives.
+  /// [T × C] of one row, step by step, in the mapping. Valid as long as the data set lives. Trap: a row that was not verified.
   package func sequenceRow(_ i: Int) -> UnsafeBufferPointer<Float> {
     let shard = shardIndex(ofRow: i)
     return shards[shard].sequenceRow(i - starts[shard])

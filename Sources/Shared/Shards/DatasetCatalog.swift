@@ -2,8 +2,8 @@
 
 package import Sweeps
 
-/// The data sets of a few directories, by digest: what a worker can offer. Each is opened, and verified, once, when it is
-/// first asked for.
+/// The data sets of a few directories, by digest: what a worker can offer. Each is opened once, when it is first asked for;
+/// its rows are for `Dataset.verify` to verify before they are used.
 package final class DatasetCatalog: Sendable {
   private struct State {
     var directories: [ContentDigest: String] = [:]
@@ -62,7 +62,7 @@ package final class DatasetCatalog: Sendable {
   ///
   /// A data set that fails its verification is tried again when next asked for: someone may have mended it.
   package func dataset(_ digest: ContentDigest) throws(ShardError) -> Dataset? {
-    if let dataset = state.withLock({ $0.opened[digest] }) { return dataset }
+    if let dataset = state.withLock({ $0.opened[digest] }), !dataset.isDamaged { return dataset }
     if let dataset = try open(digest) { return dataset }
     scan()
     return try open(digest)
@@ -70,17 +70,17 @@ package final class DatasetCatalog: Sendable {
 
   private func open(_ digest: ContentDigest) throws(ShardError) -> Dataset? {
     guard let directory = directory(of: digest) else { return nil }
-    // Not under the lock: hashing takes long. Two threads that ask at once both verify, and the first one's stays.
+    // Not under the lock: hashing takes long. Of two threads that ask at once the first one's stays.
     let dataset: Dataset
     do throws(ShardError) {
-      dataset = try Dataset(directory: directory)
+      dataset = try Dataset(directory: directory, scope: .rowsOnDemand)
     } catch  where error.code == .manifestMissing {
       return nil
     }
     // Replaced by another data set since the scan: not the one that was asked for.
     guard dataset.digest == digest else { return nil }
     return state.withLock {
-      if let earlier = $0.opened[digest] { return earlier }
+      if let earlier = $0.opened[digest], !earlier.isDamaged { return earlier }
       $0.opened[digest] = dataset
       return dataset
     }

@@ -23,7 +23,10 @@ package struct DatasetVerification: Sendable {
     var files: [File] = []
     for entry in manifest.files {
       do throws(ShardError) {
-        _ = try Shard(entry, of: manifest, directory: directory)
+        let shard = try Shard(entry, of: manifest, directory: directory)
+        for part in DatasetPart.allCases {
+          for row in 0..<entry.rowCount { try shard.verify(part, row: row) }
+        }
         files.append(File(entry: entry, problem: nil))
       } catch {
         files.append(File(entry: entry, problem: error))

@@ -51,6 +51,8 @@ package final class DatasetWriter {
     block.labels.append(row.label)
     block.groups.append(row.group)
     block.rowIDs.append(row.rowID)
+    row.tabular.withUnsafeBytes { $0.appendSHA256(to: &block.digests) }
+    row.sequence.withUnsafeBytes { $0.appendSHA256(to: &block.digests) }
     labels.add(row.label)
     groups.insert(row.group)
     rowCount += 1
@@ -81,14 +83,18 @@ package final class DatasetWriter {
     let digits = String(files.count)
     let name = "shard-" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits + ".h5"
     let path = staging.path + "/" + name
-    try ShardFileWriter.write(
-      block, to: path, columnCount: description.columns.count, stepCount: description.stepCount,
-      channelCount: description.channels.count)
+    let layout = ShardLayout(
+      format: Manifest.formatVersion, rowCount: block.rowCount, columnCount: description.columns.count,
+      stepCount: description.stepCount, channelCount: description.channels.count)
+    try ShardFileWriter.write(block, layout, to: path)
     try SystemFiles.sync(path)
     let written = try MappedFile(path: path)
+    let offsets = try ShardFileReader.locate(layout, in: written)
+    let index = ShardIndex(offsets: offsets, sha256: try layout.bytes(at: offsets, in: written).rowsDigest)
     files.append(
       ShardFile(
-        name: name, sha256: written.digest, byteCount: Int64(written.byteCount), rowCount: block.rowCount))
+        name: name, sha256: written.digest, byteCount: Int64(written.byteCount), rowCount: block.rowCount, index: index)
+    )
     block.removeAll()
   }
 

@@ -44,6 +44,13 @@ package struct FoldRunner: Sendable {
       throw .failed(.invalidTask, "fold \(assignment.fold): expected less than \(order.folds.taskCount)")
     }
     let rows = try training { try FoldRows(dataset, order, fold: assignment.fold) }
+    try training {
+      // Trees and lines read no sequences; the network's head reads tabular columns too.
+      let parts = order.learner == .lstm ? DatasetPart.allCases : [.tabular]
+      for part in parts {
+        for rows in [rows.fitted, rows.inner, rows.heldOut] { try dataset.verify(part, rows: rows) }
+      }
+    }
     var pacer = TaskPacer(
       assignment, store: checkpoints, interval: interval, clock: monotonicMilliseconds, control: control)
     let fitted = try training { try fit(assignment, dataset, rows, &pacer) }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Speed and memory of `muster data synthesize` and `prepare` beside DuckDB and Polars, in one run on one machine.
 
-    python bench_data.py MUSTER SCRATCH [--patients 465,1551] [--demo DIR]
+    python bench_data.py MUSTER SCRATCH [--patients 465,1551] [--demo DIR] [--repeats 3] [--no-peers]
 
 MUSTER: the muster-worker executable. SCRATCH: a folder for about 1 MB a patient, emptied at the end.
 Sizes are shares of MIMIC-III's 46,520 patients: 465 is 1/100, 1,551 1/30, 4,652 1/10.
@@ -95,6 +95,7 @@ parser.add_argument("scratch")
 parser.add_argument("--patients", default="465,1551")
 parser.add_argument("--demo")
 parser.add_argument("--repeats", type=int, default=3)
+parser.add_argument("--no-peers", action="store_true", help="Muster alone")
 arguments = parser.parse_args()
 scratch = arguments.scratch
 os.makedirs(scratch, exist_ok=True)
@@ -131,7 +132,7 @@ for patients in [int(part) for part in arguments.patients.split(",")]:
     rates.append((patients, best[0], used))
     chart = tables + "/CHARTEVENTS.csv"
     size = os.path.getsize(chart) / 1e6
-    for tool in ["duckdb", "polars"]:
+    for tool in [] if arguments.no_peers else ["duckdb", "polars"]:
         for threads in [cores, 1]:
             peer = [sys.executable, "-c", PEER, tool, chart, str(threads), json.dumps(ITEMS)]
             environment = dict(os.environ, POLARS_MAX_THREADS=str(threads))

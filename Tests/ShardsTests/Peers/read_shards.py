@@ -13,13 +13,23 @@ import pandas as pd
 
 folder = sys.argv[1]
 manifest = json.load(open(f"{folder}/manifest.json"))
-assert manifest["format"] == 1
+assert manifest["format"] in (1, 2)
 files = []
 for entry in manifest["files"]:
     data = open(f"{folder}/{entry['name']}", "rb").read()
     assert len(data) == entry["bytes"] and hashlib.sha256(data).hexdigest() == entry["sha256"], entry["name"]
     files.append(h5py.File(f"{folder}/{entry['name']}"))
     assert len(files[-1]["rows/label"]) == entry["rows"]
+    if manifest["format"] == 1:
+        continue
+    shard = files[-1]
+    rows = [shard[name][:].tobytes() for name in ("rows/label", "rows/group", "rows/id", "rows/digest")]
+    assert hashlib.sha256(b"".join(rows)).hexdigest() == entry["rows_sha256"], entry["name"]
+    names = ["tabular/values", "sequence/values", "rows/label", "rows/group", "rows/id", "rows/digest"]
+    assert [shard[name].id.get_offset() for name in names] == entry["offsets"], entry["name"]
+    for i, digest in enumerate(shard["rows/digest"][:]):
+        expected = b"".join(hashlib.sha256(shard[name][i].tobytes()).digest() for name in names[:2])
+        assert digest.tobytes() == expected, f"{entry['name']}, row {i}"
 names = [column["name"] for column in manifest["columns"]]
 table = pd.DataFrame(np.concatenate([f["tabular/values"][:] for f in files]), columns=names)
 table["label"] = np.concatenate([f["rows/label"][:] for f in files])

@@ -100,7 +100,7 @@ final class BenchmarkWriter {
           name: "\(source)-mimic3-benchmarks-\(maker.outcome.rawValue)\(phenotype)", outcome: maker.outcome,
           source: source, indexTime: settings.indexTimeText(maker.outcome), columns: BenchmarkFeatures.columns,
           channels: BenchmarkTensor.channels, stepCount: BenchmarkTensor.stepCount,
-          flow: flow.map { FlowStep(reason: $0.reason, count: $0.count) }, createdBy: settings.createdBy),
+          flow: SmallCells.shown(flow), createdBy: settings.createdBy),
         rowsPerShard: settings.rowsPerShard)
     } catch {
       throw PreparationError(cause: .output(error))
@@ -136,7 +136,7 @@ final class BenchmarkWriter {
     let isHidden = isBinary && [positiveCount, rowCount - positiveCount].contains { (1...10).contains($0) }
     return PreparationReport.OutcomeReport(
       outcome: maker.outcome.rawValue, directory: directory, indexTime: indexTime,
-      flow: flow.map { PreparationReport.Step(reason: $0.reason, count: $0.count) }, rowCount: rowCount,
+      flow: SmallCells.shown(flow), rowCount: rowCount,
       patientCount: Int(group + 1), columnCount: BenchmarkFeatures.count,
       positiveCount: isBinary && !isHidden ? positiveCount : nil, isPositiveCountHidden: isHidden,
       labelMean: !isBinary && rowCount > 10 ? labelSum / Double(rowCount) : nil, fileCount: manifest.files.count)

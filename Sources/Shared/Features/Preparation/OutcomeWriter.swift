@@ -36,7 +36,7 @@ final class OutcomeWriter {
         description: DatasetDescription(
           name: "\(source)-\(outcome.rawValue)", outcome: outcome, source: source, indexTime: indexTime,
           columns: columns, channels: sequenceChannels, stepCount: OutcomeAccumulator.stepCount,
-          flow: cohort.flow.map { FlowStep(reason: $0.reason, count: $0.count) }, createdBy: settings.createdBy),
+          flow: SmallCells.shown(cohort.flow), createdBy: settings.createdBy),
         rowsPerShard: settings.rowsPerShard)
     } catch {
       throw PreparationError(cause: .output(error))
@@ -75,7 +75,7 @@ final class OutcomeWriter {
     let mean = cohort.units.reduce(0.0) { $0 + Double($1.label) } / Double(cohort.units.count)
     return PreparationReport.OutcomeReport(
       outcome: outcome.rawValue, directory: directory, indexTime: indexTime,
-      flow: cohort.flow.map { PreparationReport.Step(reason: $0.reason, count: $0.count) },
+      flow: SmallCells.shown(cohort.flow),
       rowCount: cohort.units.count, patientCount: cohort.patientCount, columnCount: columns.count,
       positiveCount: isBinary && !isHidden ? positives : nil, isPositiveCountHidden: isHidden,
       labelMean: !isBinary && cohort.units.count > 10 ? mean : nil, fileCount: manifest.files.count)

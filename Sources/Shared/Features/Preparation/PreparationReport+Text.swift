@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Shards
+
 extension PreparationReport {
   /// For a terminal.
   package var text: String {
@@ -7,24 +9,28 @@ extension PreparationReport {
     lines += aligned(
       tables.map { table in
         table.file == nil
-          ? [table.table, "missing", ""] : [table.table, "\(table.rowCount) rows", "\(table.usedCount) used"]
+          ? [table.table, "missing", ""]
+          : [table.table, "\(shown(table.rowCount)) rows", "\(shown(table.usedCount)) used"]
       })
     lines += ["", "values by channel (kept, moved to the end of the valid range, dropped as impossible)"]
     lines += aligned(channels.map(row))
     lines += ["", "values by laboratory test"]
     lines += aligned(labs.map(row))
-    lines.append("  rows marked as errors and dropped: \(errorRowCount)")
+    lines.append("  rows marked as errors and dropped: \(shown(errorRowCount))")
     for outcome in outcomes { lines += ["", outcome.outcome] + described(outcome) }
     if !warnings.isEmpty { lines += [""] + warnings.map { "warning: \($0)" } }
     return lines.joined(separator: "\n") + "\n"
   }
 
   private func row(_ channel: Channel) -> [String] {
-    [channel.name, channel.unit, "\(channel.values.kept)", "\(channel.values.clamped)", "\(channel.values.dropped)"]
+    let values = channel.values
+    return [channel.name, channel.unit, shown(values.kept), shown(values.clamped), shown(values.dropped)]
   }
 
+  private func shown(_ count: Int) -> String { SmallCells.text(SmallCells.shown(count)) }
+
   private func described(_ outcome: OutcomeReport) -> [String] {
-    var lines = aligned(outcome.flow.map { [$0.reason, "\($0.count)"] })
+    var lines = aligned(outcome.flow.map { [$0.reason, SmallCells.text($0.count)] })
     var summary = "\(outcome.rowCount) rows of \(outcome.patientCount) patients, \(outcome.columnCount) columns"
     if let positives = outcome.positiveCount {
       let permille = (positives * 1_000 + outcome.rowCount / 2) / outcome.rowCount

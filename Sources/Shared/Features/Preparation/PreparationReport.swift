@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+package import Shards
 
 /// What one table gave.
-package struct TableReport: Codable, Hashable, Sendable {
+package struct TableReport: Encodable, Hashable, Sendable {
   package let table: String
   /// nil where the table is missing.
   package let file: String?
@@ -12,24 +13,20 @@ package struct TableReport: Codable, Hashable, Sendable {
   package let usedCount: Int
 }
 
-/// What was prepared, from what, and what was left out on the way. Counts and names only.
-package struct PreparationReport: Codable, Hashable, Sendable {
-  package struct Step: Codable, Hashable, Sendable {
-    package let reason: String
-    package let count: Int
-  }
-
-  package struct Channel: Codable, Hashable, Sendable {
+/// What was prepared, from what, and what was left out on the way. Counts and names only; counts of 1 to 10 are neither in `text` nor
+/// in `json`.
+package struct PreparationReport: Encodable, Hashable, Sendable {
+  package struct Channel: Encodable, Hashable, Sendable {
     package let name: String
     package let unit: String
     package let values: ValueTally
   }
 
-  package struct OutcomeReport: Codable, Hashable, Sendable {
+  package struct OutcomeReport: Encodable, Hashable, Sendable {
     package let outcome: String
     package let directory: String
     package let indexTime: String
-    package let flow: [Step]
+    package let flow: [FlowStep]
     package let rowCount: Int
     package let patientCount: Int
     package let columnCount: Int

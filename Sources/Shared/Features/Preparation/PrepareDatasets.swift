@@ -36,7 +36,8 @@ package func prepareDatasets(
       mimicDirectory: mimicDirectory, scratchDirectory: outputDirectory + "/.preparing", settings: settings,
       report: report)
     for (outcome, cohort) in gathered.cohorts where cohort.units.isEmpty {
-      let flow = cohort.flow.map { "\($0.reason): \($0.count)" }.joined(separator: ", ")
+      let flow = SmallCells.shown(cohort.flow).map { "\($0.reason): \(SmallCells.text($0.count))" }.joined(
+        separator: ", ")
       throw PreparationError(cause: .cohortEmpty(outcome: outcome.rawValue, flow: flow))
     }
     let source = settings.source ?? detectedSource(gathered.directory, gathered.records)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Cohorts
 import Foundation
 package import Shards
 import Sweeps
@@ -34,7 +35,7 @@ package struct DatasetPortrait: Sendable {
   let rowCount: Int
   let patientCount: Int
   /// nil for a hidden count.
-  let flow: [(reason: String, count: Int?)]
+  let flow: [FlowStep]
   /// Share of label 1, or the mean label; nil where it would describe fewer than 11.
   let label: Double?
   let labelHistogram: Column?
@@ -93,11 +94,11 @@ package struct DatasetPortrait: Sendable {
   }
 
   /// The first count and the last are of all rows; those between may be of a few.
-  private static func shown(_ flow: [FlowStep]) -> [(reason: String, count: Int?)] {
-    guard flow.count > 2 else { return flow.map { ($0.reason, $0.count) } }
-    let between = SmallCells.shown(flow.dropFirst().dropLast().map(\.count))
-    let counts = [flow[0].count] + between + [flow[flow.count - 1].count]
-    return zip(flow, counts).map { ($0.reason, $1) }
+  private static func shown(_ flow: [FlowStep]) -> [FlowStep] {
+    let counts = flow.compactMap(\.count)
+    // Hidden by `muster data prepare` already; data sets of format 1 hold every count.
+    guard counts.count == flow.count else { return flow }
+    return SmallCells.shown(zip(flow, counts).map { CohortStep(reason: $0.reason, count: $1) })
   }
 
   private static func label(_ rows: [Int], _ dataset: Dataset, _ isBinary: Bool) -> Double? {

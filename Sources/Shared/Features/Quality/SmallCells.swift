@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Cohorts
 import Shards
 
 /// Counts as they may be shown: a cell that describes 1 to 10 rows is hidden, and with it enough others that it cannot be
@@ -19,6 +20,21 @@ package struct SmallCells {
     }
     return zip(counts, isHidden).map { $1 ? nil : $0 }
   }
+
+  /// The first count and the last are of all rows; those between may be of a few.
+  static func shown(_ flow: [CohortStep]) -> [FlowStep] {
+    guard flow.count > 2 else { return flow.map { FlowStep(reason: $0.reason, count: $0.count) } }
+    let leaving = flow.dropFirst().dropLast().map(\.count)
+    let between = shown(leaving)
+    let hiddenSum = zip(leaving, between).reduce(0) { $1.1 == nil ? $0 + $1.0 : $0 }
+    // The start less the rows would tell them.
+    let start: Int? = hiddenSum > 0 && hiddenSum < countMin ? nil : flow[0].count
+    let counts = [start] + between + [flow[flow.count - 1].count]
+    return zip(flow, counts).map { FlowStep(reason: $0.reason, count: $1) }
+  }
+
+  /// nil for 1 to 10, of a count that is in no sum.
+  static func shown(_ count: Int) -> Int? { count > 0 && count < countMin ? nil : count }
 
   package static func text(_ count: Int?) -> String { count.map(String.init) ?? "hidden" }
 }

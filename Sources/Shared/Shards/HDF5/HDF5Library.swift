@@ -37,22 +37,31 @@ enum ShardDataset: String, CaseIterable {
   case label = "/rows/label"
   case group = "/rows/group"
   case rowID = "/rows/id"
+  /// SHA-256 of the row's tabular values, then that of its sequence. Since format 2.
+  case digest = "/rows/digest"
 
   var elementByteCount: Int {
     switch self {
     case .tabular, .sequence, .label: 4
     case .group, .rowID: 8
+    case .digest: 1
     }
   }
 
   /// Little-endian on every machine.
-  var fileType: hid_t { elementByteCount == 4 ? chdf5_ieee_f32le() : chdf5_std_i64le() }
+  var fileType: hid_t {
+    switch elementByteCount {
+    case 4: chdf5_ieee_f32le()
+    case 8: chdf5_std_i64le()
+    default: chdf5_std_u8le()
+    }
+  }
 
-  func shape(rowCount: Int, columnCount: Int, stepCount: Int, channelCount: Int) -> [Int] {
-    switch self {
-    case .tabular: [rowCount, columnCount]
-    case .sequence: [rowCount, stepCount, channelCount]
-    case .label, .group, .rowID: [rowCount]
+  var typeName: String {
+    switch elementByteCount {
+    case 4: "little-endian float32"
+    case 8: "little-endian int64"
+    default: "uint8"
     }
   }
 }

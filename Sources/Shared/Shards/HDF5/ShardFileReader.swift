@@ -5,10 +5,8 @@ import CHDF5
 /// Finds where in a shard's file each dataset lies. The file was hashed before it comes here, and still nothing that
 /// libhdf5 says is believed until it was held against the manifest and the file's size.
 enum ShardFileReader {
-  /// Byte offset of each dataset, in the order of `ShardDataset.allCases`.
-  static func locate(
-    in file: MappedFile, rowCount: Int, columnCount: Int, stepCount: Int, channelCount: Int
-  ) throws(ShardError) -> [Int] {
+  /// Byte offset of each dataset, in the layout's order.
+  static func locate(_ layout: ShardLayout, in file: MappedFile) throws(ShardError) -> [Int] {
     try HDF5Library.call { () throws(ShardError) in
       // By descriptor: the name may stand for another file by now.
       let handle = try HDF5Library.check(
@@ -16,17 +14,13 @@ enum ShardFileReader {
         path: file.path)
       defer { H5Fclose(handle) }
       var offsets: [Int] = []
-      for dataset in ShardDataset.allCases {
-        let shape = dataset.shape(
-          rowCount: rowCount, columnCount: columnCount, stepCount: stepCount, channelCount: channelCount)
-        offsets.append(try locate(dataset, shape: shape, in: handle, of: file))
-      }
+      for dataset in layout.datasets { offsets.append(try locate(dataset, of: layout, in: handle, of: file)) }
       return offsets
     }
   }
 
   private static func locate(
-    _ dataset: ShardDataset, shape: [Int], in handle: hid_t, of file: MappedFile
+    _ dataset: ShardDataset, of layout: ShardLayout, in handle: hid_t, of file: MappedFile
   ) throws(ShardError) -> Int {
     func check<Number: BinaryInteger>(_ number: Number, _ doing: String) throws(ShardError) -> Number {
       try HDF5Library.check(number, doing, path: file.path, dataset: dataset.rawValue)
@@ -39,14 +33,13 @@ enum ShardFileReader {
     let data = try check(H5Dopen2(handle, dataset.rawValue, chdf5_p_default()), "the dataset")
     defer { H5Dclose(data) }
     let found = try self.shape(of: data, check: check)
+    let shape = layout.shape(of: dataset)
     guard found == shape else { throw fail(.shapeMismatch, "\(shape)", "\(found)") }
     let type = try check(H5Dget_type(data), "a type")
     defer { H5Tclose(type) }
     let isExpectedType = try check(H5Tequal(type, dataset.fileType), "a type that can be compared") > 0
     guard isExpectedType else {
-      throw fail(
-        .layoutUnusable, dataset.elementByteCount == 4 ? "little-endian float32" : "little-endian int64", "another type"
-      )
+      throw fail(.layoutUnusable, dataset.typeName, "another type")
     }
     let creation = try check(H5Dget_create_plist(data), "its properties")
     defer { H5Pclose(creation) }
@@ -55,14 +48,7 @@ enum ShardFileReader {
     guard H5Pget_layout(creation) == H5D_CONTIGUOUS, externalCount == 0, offset != chdf5_haddr_undef() else {
       throw fail(.layoutUnusable, "one contiguous run of bytes in this file", "another layout")
     }
-    let byteCount = try self.byteCount(shape, of: dataset, fail: fail)
-    guard let start = Int(exactly: offset), start <= file.byteCount, byteCount <= file.byteCount - start else {
-      throw fail(.sizeMismatch, "\(byteCount) bytes inside the file", "a run that ends behind it")
-    }
-    guard start % MemoryLayout<Float>.alignment == 0 else {
-      throw fail(.layoutUnusable, "an offset that is a multiple of 4", "\(start)")
-    }
-    return start
+    return try layout.range(of: dataset, at: Int(exactly: offset) ?? -1, in: file).lowerBound
   }
 
   private static func shape(
@@ -74,17 +60,5 @@ enum ShardFileReader {
     var lengths = [hsize_t](repeating: 0, count: max(rank, 1))
     _ = try check(Int64(H5Sget_simple_extent_dims(space, &lengths, nil)), "its lengths")
     return lengths.prefix(rank).map { Int(clamping: $0) }
-  }
-
-  private static func byteCount(
-    _ shape: [Int], of dataset: ShardDataset, fail: (ShardError.Code, String, String) -> ShardError
-  ) throws(ShardError) -> Int {
-    var count = dataset.elementByteCount
-    for length in shape {
-      let (product, overflow) = count.multipliedReportingOverflow(by: length)
-      guard !overflow else { throw fail(.sizeMismatch, "a size that can be addressed", "\(shape)") }
-      count = product
-    }
-    return count
   }
 }

@@ -2,7 +2,7 @@
 
 import CHDF5
 
-/// Writes one shard: five contiguous datasets, space given at once and never filled, so that a reader can map the file and
+/// Writes one shard: contiguous datasets, space given at once and never filled, so that a reader can map the file and
 /// the same rows always make the same bytes (no object carries a time).
 enum ShardFileWriter {
   /// The rows of one shard, dataset by dataset.
@@ -12,6 +12,8 @@ enum ShardFileWriter {
     var labels: [Float] = []
     var groups: [Int64] = []
     var rowIDs: [Int64] = []
+    /// [N × 64]: of each row, SHA-256 of its tabular values and of its sequence.
+    var digests: [UInt8] = []
 
     var rowCount: Int { labels.count }
 
@@ -21,20 +23,17 @@ enum ShardFileWriter {
       labels.removeAll(keepingCapacity: true)
       groups.removeAll(keepingCapacity: true)
       rowIDs.removeAll(keepingCapacity: true)
+      digests.removeAll(keepingCapacity: true)
     }
   }
 
-  static func write(
-    _ block: Block, to path: String, columnCount: Int, stepCount: Int, channelCount: Int
-  ) throws(ShardError) {
+  static func write(_ block: Block, _ layout: ShardLayout, to path: String) throws(ShardError) {
     try HDF5Library.call { () throws(ShardError) in
       let file = try HDF5Library.check(
         H5Fcreate(path, chdf5_acc_trunc(), chdf5_p_default(), chdf5_p_default()), "to create the file", path: path)
       do throws(ShardError) {
-        for dataset in ShardDataset.allCases {
-          let shape = dataset.shape(
-            rowCount: block.rowCount, columnCount: columnCount, stepCount: stepCount, channelCount: channelCount)
-          try write(dataset, of: block, shape: shape, to: file, path: path)
+        for dataset in layout.datasets {
+          try write(dataset, of: block, shape: layout.shape(of: dataset), to: file, path: path)
         }
       } catch {
         H5Fclose(file)
@@ -72,6 +71,7 @@ enum ShardFileWriter {
       case .label: H5Dwrite(handle, chdf5_native_float(), all, all, chdf5_p_default(), block.labels)
       case .group: H5Dwrite(handle, chdf5_native_int64(), all, all, chdf5_p_default(), block.groups)
       case .rowID: H5Dwrite(handle, chdf5_native_int64(), all, all, chdf5_p_default(), block.rowIDs)
+      case .digest: H5Dwrite(handle, chdf5_native_uint8(), all, all, chdf5_p_default(), block.digests)
       }
     _ = try check(status, "to write it")
   }

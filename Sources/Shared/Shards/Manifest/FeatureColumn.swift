@@ -61,9 +61,10 @@ extension FeatureColumn {
 /// One line of the cohort's flow: how many were left out for one reason, or how many remained.
 package struct FlowStep: Codable, Hashable, Sendable {
   package let reason: String
-  package let count: Int
+  /// nil where it would describe 1 to 10, or where such a count would follow from it.
+  package let count: Int?
 
-  package init(reason: String, count: Int) {
+  package init(reason: String, count: Int?) {
     self.reason = reason
     self.count = count
   }

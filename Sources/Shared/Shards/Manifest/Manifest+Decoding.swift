@@ -14,9 +14,10 @@ extension Manifest {
     do {
       // The version first: a later format may change any other key.
       let found = try JSONDecoder().decode(FormatOnly.self, from: data).format
-      guard found == Self.formatVersion else {
+      guard Self.formatsRead.contains(found) else {
         throw ShardError(
-          .formatUnknown, path: path, subject: "format", expected: "\(Self.formatVersion)", found: "\(found)",
+          .formatUnknown, path: path, subject: "format",
+          expected: "\(Self.formatsRead.lowerBound) to \(Self.formatVersion)", found: "\(found)",
           advice: "use the version of Muster that wrote it, or " + ShardError.prepareAgain)
       }
       self = try JSONDecoder().decode(Manifest.self, from: data)
@@ -79,13 +80,19 @@ extension ShardFile {
   package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     name = try values.decode(String.self, forKey: .name)
-    guard let digest = ContentDigest(hex: try values.decode(String.self, forKey: .sha256)) else {
-      throw DecodingError.dataCorruptedError(
-        forKey: .sha256, in: values, debugDescription: "something other than 64 lower-case hexadecimal digits")
+    func digest(_ key: CodingKeys) throws -> ContentDigest {
+      guard let digest = ContentDigest(hex: try values.decode(String.self, forKey: key)) else {
+        throw DecodingError.dataCorruptedError(
+          forKey: key, in: values, debugDescription: "something other than 64 lower-case hexadecimal digits")
+      }
+      return digest
     }
-    sha256 = digest
+    sha256 = try digest(.sha256)
     byteCount = try values.decode(Int64.self, forKey: .byteCount)
     rowCount = try values.decode(Int.self, forKey: .rowCount)
+    index =
+      values.contains(.offsets)
+      ? ShardIndex(offsets: try values.decode([Int].self, forKey: .offsets), sha256: try digest(.rowsSHA256)) : nil
   }
 }
 

@@ -23,7 +23,8 @@ extension Manifest {
     add(.stepCount, "\(stepCount)")
     add(.columns, list(columns.map(\.json)))
     add(.channels, list(channels.map(\.json)))
-    add(.flow, list(flow.map { object([("reason", quoted($0.reason)), ("count", "\($0.count)")]) }))
+    add(
+      .flow, list(flow.map { object([("reason", quoted($0.reason)), ("count", $0.count.map { "\($0)" } ?? "null")]) }))
     add(.files, list(files.map(\.json)), isLast: true)
     return Array((text + "}\n").utf8)
   }
@@ -31,9 +32,15 @@ extension Manifest {
 
 extension ShardFile {
   fileprivate var json: String {
-    object([
-      ("name", quoted(name)), ("sha256", quoted(sha256.hex)), ("bytes", "\(byteCount)"), ("rows", "\(rowCount)"),
-    ])
+    let rows = index.map {
+      [
+        ("rows_sha256", quoted($0.sha256.hex)),
+        ("offsets", "[" + $0.offsets.map(String.init).joined(separator: ", ") + "]"),
+      ]
+    }
+    return object(
+      [("name", quoted(name)), ("sha256", quoted(sha256.hex)), ("bytes", "\(byteCount)"), ("rows", "\(rowCount)")]
+        + (rows ?? []))
   }
 }
 

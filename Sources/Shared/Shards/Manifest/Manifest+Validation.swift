@@ -30,6 +30,12 @@ extension Manifest {
       guard file.byteCount > 0, file.rowCount > 0 else {
         throw fail("files[\(index)]", "at least 1 byte and 1 row", "\(file.byteCount) bytes, \(file.rowCount) rows")
       }
+      let offsetCount = format == 1 ? nil : ShardDataset.allCases.count
+      guard file.index?.offsets.count == offsetCount else {
+        throw fail(
+          "files[\(index)].offsets", offsetCount.map { "\($0) offsets" } ?? "none in format 1",
+          file.index.map { "\($0.offsets.count)" } ?? "none")
+      }
       let (sum, overflow) = rowsSum.addingReportingOverflow(file.rowCount)
       guard !overflow else { throw fail("files[\(index)].rows", "a number of rows", "too large a sum") }
       rowsSum = sum

@@ -6,8 +6,10 @@ package import Sweeps
 ///
 /// Nothing in it depends on the clock, the machine or the directory, so the same rows always give the same bytes.
 package struct Manifest: Decodable, Hashable, Sendable {
-  /// The layout of manifest and shards that this code reads and writes.
-  package static let formatVersion = 1
+  /// The layout of manifest and shards that this code writes.
+  package static let formatVersion = 2
+  /// Format 1 has no digests of rows: its shards are verified whole.
+  package static let formatsRead = 1...formatVersion
   package static let fileName = "manifest.json"
 
   package let format: Int
@@ -62,18 +64,36 @@ package struct ShardFile: Decodable, Hashable, Sendable {
   package let sha256: ContentDigest
   package let byteCount: Int64
   package let rowCount: Int
+  /// nil in format 1.
+  package let index: ShardIndex?
 
-  package init(name: String, sha256: ContentDigest, byteCount: Int64, rowCount: Int) {
+  package init(name: String, sha256: ContentDigest, byteCount: Int64, rowCount: Int, index: ShardIndex? = nil) {
     self.name = name
     self.sha256 = sha256
     self.byteCount = byteCount
     self.rowCount = rowCount
+    self.index = index
   }
 
   enum CodingKeys: String, CodingKey {
     case name, sha256
     case byteCount = "bytes"
     case rowCount = "rows"
+    case rowsSHA256 = "rows_sha256"
+    case offsets
+  }
+}
+
+/// What lets a reader map a shard and verify single rows of it, without libhdf5 and without reading the others.
+package struct ShardIndex: Hashable, Sendable {
+  /// Byte offset of each HDF5 dataset: tabular, sequence, label, group, id, digest.
+  package let offsets: [Int]
+  /// SHA-256 of the datasets label, group, id and digest, one after another.
+  package let sha256: ContentDigest
+
+  package init(offsets: [Int], sha256: ContentDigest) {
+    self.offsets = offsets
+    self.sha256 = sha256
   }
 }
 

@@ -49,9 +49,11 @@ package struct DatasetSummary: Hashable, Sendable {
       throw SweepPlanError(
         .datasetInvalid, "\(path): not a manifest: \(Self.reason(error))", help: Self.prepareAgain)
     }
-    guard manifest.format == ManifestHead.formatVersion else {
+    guard ManifestHead.formats.contains(manifest.format) else {
       throw SweepPlanError(
-        .datasetInvalid, "\(path): expected format \(ManifestHead.formatVersion), found \(manifest.format)",
+        .datasetInvalid,
+        "\(path): expected format \(ManifestHead.formats.lowerBound) or \(ManifestHead.formats.upperBound), found "
+          + "\(manifest.format)",
         help: "use the version of Muster that wrote it, or " + Self.prepareAgain)
     }
     guard let outcome = Outcome(rawValue: manifest.outcome) else {
@@ -101,7 +103,7 @@ package struct DatasetSummary: Hashable, Sendable {
 
 /// The keys of `manifest.json` that are of use here; `Shards.Manifest` describes all of them.
 private struct ManifestHead: Decodable {
-  static let formatVersion = 1
+  static let formats = 1...2
 
   struct Named: Decodable { let name: String }
   struct Labels: Decodable { let prevalence: Double? }

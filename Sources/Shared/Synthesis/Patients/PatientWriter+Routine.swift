@@ -44,14 +44,15 @@ extension PatientWriter {
         // A whole number of rows, the fraction by chance.
         let wanted = density * 3.4
         let copies = Int(wanted) + (generator.uniform() < wanted - wanted.rounded(.down) ? 1 : 0)
+        guard copies > 0 else { continue }
+        let start = ids + (isCareVue ? Self.careVueItems[index] : Self.metaVisionItems[index]) + times
+        let values = Self.values[index]
         for _ in 0..<copies {
           let word = generator.next()
-          bytes += ids
-          bytes += isCareVue ? Self.careVueItems[index] : Self.metaVisionItems[index]
-          bytes += times
-          bytes += Self.values[index][Int(word % UInt64(Self.values[index].count))]
           // MetaVision marks what was entered by mistake; CareVue leaves the columns empty.
-          bytes += isCareVue ? Self.careVueEnd : (word >> 32) % 211 == 0 ? Self.errorEnd : Self.metaVisionEnd
+          let ending = isCareVue ? 0 : (word >> 32) % 211 == 0 ? 2 : 1
+          bytes += start
+          bytes += values[Int(word % UInt64(values.count / 3)) * 3 + ending]
         }
       }
     }
@@ -60,11 +61,10 @@ extension PatientWriter {
 
   private static let careVueItems = RoutineItem.all.map { Array("\($0.careVueItem)".utf8) }
   private static let metaVisionItems = RoutineItem.all.map { Array("\($0.metaVisionItem)".utf8) }
-  private static let careVueEnd = Array(",,,\"NotStopd\"\n".utf8)
-  private static let metaVisionEnd = Array("0,0,,\n".utf8)
-  private static let errorEnd = Array("0,1,,\n".utf8)
+  /// WARNING to STOPPED: of CareVue, of MetaVision, of MetaVision's errors.
+  private static let endings = [",,,\"NotStopd\"\n", "0,0,,\n", "0,1,,\n"].map { Array($0.utf8) }
 
-  /// VALUE, VALUENUM, VALUEUOM and a comma, for each item: all that it can show.
+  /// From VALUE to the end of the line, for each item: all that it can show, each with the three endings.
   private static let values: [[[UInt8]]] = RoutineItem.all.map { item in
     var shown: [[UInt8]] = []
     if item.texts.isEmpty {
@@ -84,6 +84,6 @@ extension PatientWriter {
         shown.append(bytes + Array(",,,".utf8))
       }
     }
-    return shown
+    return shown.flatMap { value in endings.map { value + $0 } }
   }
 }

@@ -41,14 +41,16 @@ private func appendInteger(_ value: Int, to bytes: inout [UInt8]) {
 }
 
 private func appendDigits(_ value: UInt, width: Int, to bytes: inout [UInt8]) {
-  var (rest, count) = (value, 0)
-  let start = bytes.count
-  while rest > 0 || count < width {
-    bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
-    rest /= 10
-    count += 1
+  // 64 bits have at most 20 digits.
+  withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+    var (rest, place) = (value, 20)
+    while rest > 0 || 20 - place < width {
+      place -= 1
+      digits[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+      rest /= 10
+    }
+    bytes.append(contentsOf: UnsafeBufferPointer(rebasing: digits[place...]))
   }
-  bytes[start...].reverse()
 }
 
 private func appendDecimal(_ value: Double, _ places: Int, to bytes: inout [UInt8]) {
@@ -76,14 +78,16 @@ private func appendTime(_ seconds: Int64, to bytes: inout [UInt8]) {
   let day = dayOfYear - (153 * monthIndex + 2) / 5 + 1
   let month = monthIndex < 10 ? monthIndex + 3 : monthIndex - 9
   let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-  let parts: [(Int64, Int, UInt8)] = [
-    (year, 4, UInt8(ascii: "-")), (month, 2, UInt8(ascii: "-")), (day, 2, UInt8(ascii: " ")),
-    (second / 3_600, 2, UInt8(ascii: ":")), (second / 60 % 60, 2, UInt8(ascii: ":")), (second % 60, 2, 0),
-  ]
-  for (value, width, separator) in parts {
+  func append(_ value: Int64, _ width: Int, _ separator: Unicode.Scalar) {
     appendDigits(UInt(value), width: width, to: &bytes)
-    if separator != 0 { bytes.append(separator) }
+    bytes.append(UInt8(ascii: separator))
   }
+  append(year, 4, "-")
+  append(month, 2, "-")
+  append(day, 2, " ")
+  append(second / 3_600, 2, ":")
+  append(second / 60 % 60, 2, ":")
+  appendDigits(UInt(second % 60), width: 2, to: &bytes)
 }
 
 /// Seconds since 1970 of midnight on a civil date.

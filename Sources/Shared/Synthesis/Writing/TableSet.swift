@@ -48,8 +48,8 @@ private final class TableFile: @unchecked Sendable {
   private let writer: GzipWriter
   private var buffer: [UInt8] = []
   private var rowCount: Int64 = 0
-  /// The next ROW_ID in decimal digits, counted up in place.
-  private var rowID: [UInt8] = [UInt8(ascii: "1")]
+  /// The next ROW_ID in decimal digits and a comma, counted up in place.
+  private var rowID: [UInt8] = [UInt8(ascii: "1"), UInt8(ascii: ",")]
 
   private static let bufferByteCount = 1 << 18
 
@@ -68,15 +68,32 @@ private final class TableFile: @unchecked Sendable {
     var added = 0
     var start = 0
     while start < rows.count {
-      let end = lineEnd(rows, from: start)
-      buffer += rowID
-      buffer.append(UInt8(ascii: ","))
-      rows.withUnsafeBufferPointer { buffer.append(contentsOf: UnsafeBufferPointer(rebasing: $0[start..<end])) }
-      added += rowID.count + 1 + end - start
-      countUp()
-      start = end
+      let from = start
+      added += filled(from: rows, &start) + start - from
       if buffer.count >= Self.bufferByteCount { try flush() }
     }
+    return added
+  }
+
+  /// Moves lines into the buffer until it is full.
+  ///
+  /// - Returns: how many bytes of ROW_ID came in front of them.
+  private func filled(from rows: [UInt8], _ start: inout Int) -> Int {
+    // Locals: each access to a property of a class is checked.
+    var (output, identifier, lineCount, added) = (buffer, rowID, Int64(0), 0)
+    buffer = []
+    while start < rows.count, output.count < Self.bufferByteCount {
+      let end = lineEnd(rows, from: start)
+      output += identifier
+      rows.withUnsafeBufferPointer { output.append(contentsOf: UnsafeBufferPointer(rebasing: $0[start..<end])) }
+      added += identifier.count
+      lineCount += 1
+      Self.countUp(&identifier)
+      start = end
+    }
+    buffer = output
+    rowID = identifier
+    rowCount += lineCount
     return added
   }
 
@@ -88,9 +105,8 @@ private final class TableFile: @unchecked Sendable {
     }
   }
 
-  private func countUp() {
-    rowCount += 1
-    var place = rowID.count - 1
+  private static func countUp(_ rowID: inout [UInt8]) {
+    var place = rowID.count - 2
     while place >= 0, rowID[place] == UInt8(ascii: "9") {
       rowID[place] = UInt8(ascii: "0")
       place -= 1

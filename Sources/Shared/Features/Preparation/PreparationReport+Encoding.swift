@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Counts of 1 to 10 are `null`.
+
+extension TableReport {
+  private enum CodingKeys: String, CodingKey { case table, file, rowCount, usedCount }
+
+  package func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(table, forKey: .table)
+    try values.encodeIfPresent(file, forKey: .file)
+    try values.encode(SmallCells.shown(rowCount), forKey: .rowCount)
+    try values.encode(SmallCells.shown(usedCount), forKey: .usedCount)
+  }
+}
+
+// Not of `ValueTally` itself: the journal of a pass keeps exact counts.
+extension PreparationReport.Channel {
+  private enum CodingKeys: String, CodingKey { case name, unit, values }
+  private enum ValueKeys: String, CodingKey { case kept, clamped, dropped }
+
+  package func encode(to encoder: any Encoder) throws {
+    var channel = encoder.container(keyedBy: CodingKeys.self)
+    try channel.encode(name, forKey: .name)
+    try channel.encode(unit, forKey: .unit)
+    var counts = channel.nestedContainer(keyedBy: ValueKeys.self, forKey: .values)
+    try counts.encode(SmallCells.shown(values.kept), forKey: .kept)
+    try counts.encode(SmallCells.shown(values.clamped), forKey: .clamped)
+    try counts.encode(SmallCells.shown(values.dropped), forKey: .dropped)
+  }
+}
+
+extension PreparationReport {
+  private enum CodingKeys: String, CodingKey {
+    case source, tables, channels, labs, errorRowCount, outcomes, warnings
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(source, forKey: .source)
+    try values.encode(tables, forKey: .tables)
+    try values.encode(channels, forKey: .channels)
+    try values.encode(labs, forKey: .labs)
+    try values.encode(SmallCells.shown(errorRowCount), forKey: .errorRowCount)
+    try values.encode(outcomes, forKey: .outcomes)
+    try values.encode(warnings, forKey: .warnings)
+  }
+}
