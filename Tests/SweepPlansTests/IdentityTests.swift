@@ -87,6 +87,6 @@ import Testing
   @Test func digest_isTheRecordedOne() throws {
     let digest = try Fixtures.plan().identityDigest.hex
     #expect(
-      digest == "3cd54d47b7fd7117696466a2e2a406f6507e53d98595927daca25abc0dde28f5", "now \(digest): a default changed?")
+      digest == "7c0dc5355454868af6c988d29326a9becb4747687ad8fe2e7eee5ac669432a5f", "now \(digest): a default changed?")
   }
 }
