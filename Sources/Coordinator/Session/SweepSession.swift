@@ -59,11 +59,12 @@ final class SweepSession {
   var isStopping = false
   /// Until what the tracker holds has been entered, the machine knows no trial.
   var isRestoring = true
-  /// Ends that the tracker has already.
-  var recordedEnds: [Int: TrialEnd] = [:]
   var isBudgetSpent = false
   /// No new trial is begun this long after the start.
   var wallTimeMaxMilliseconds: Int64?
+  /// No new trial is begun once recorded folds have taken so long, all starts together.
+  var computeMaxMilliseconds: Int64?
+  var computeMilliseconds: Int64 = 0
   var malformedCount = 0
   var door: Doorkeeper
   var addresses: [Incarnation: PeerAddress] = [:]
@@ -262,7 +263,10 @@ final class SweepSession {
 
   /// Says that all is done, lets workers leave, and records how the sweep stands.
   private func end(_ ending: Ending) throws -> Ending {
-    batch.records.append(.sweepChanged(book.settings.sweep, ending == .finished ? .finished : .stopped))
+    batch.records.append(
+      ending == .finished
+        ? .sweepChanged(book.settings.sweep, .finished, reason: book.ending ?? "")
+        : .sweepChanged(book.settings.sweep, .stopped, reason: "interrupted"))
     obey(machine.handle(.drain, at: now))
     isStopping = true
     try flush()

@@ -74,7 +74,7 @@ extension TrialBook {
     return isClosed ? start..<end : nil
   }
 
-  private func roundKey(_ trial: Int) -> [Int] {
+  func roundKey(_ trial: Int) -> [Int] {
     let prefix = sampler.prefixCount(trial: trial)
     return [prefix, prefix == 0 ? trial / settings.roundSize : 0]
   }

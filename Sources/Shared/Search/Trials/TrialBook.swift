@@ -33,6 +33,9 @@ package struct TrialBook: Sendable {
     let proposal: Parameters
     let isProtected: Bool
     var folds: [Int: FoldEnd] = [:]
+    /// A fold was given up. The sampler learns the trial as failed, even where a late result mends it: whether that came
+    /// before or after the sampler looked is not on record, and a restart must propose the same.
+    var wasGivenUp = false
     var end: TrialEnd?
     /// Folds, from 0, that may run.
     var openCount: Int
@@ -45,6 +48,8 @@ package struct TrialBook: Sendable {
   var history: TrialHistory
   /// No trial will be proposed any more.
   package internal(set) var isExhausted = false
+  /// Why no trial will be proposed any more.
+  package private(set) var ending: String?
   /// Every trial before it has ended; verdicts of a reproducible sweep wait for it.
   var firstOpen = 0
   /// Results of trials before it have been learnt from: a late result must not change what was known.
@@ -91,11 +96,19 @@ package struct TrialBook: Sendable {
   ///
   /// - Throws: for a proposal that its learner does not take, which the sweep file's checks should have seen.
   package mutating func propose() throws(ParameterError) -> TrialOrder? {
-    let number = entries.count
-    guard !isExhausted, number < settings.trialCountMax else {
-      isExhausted = true
+    guard !isExhausted else { return nil }
+    switch budgetVerdict(on: entries.count) {
+    case .goOn: return try suggest()
+    case .wait: return nil
+    case .spent(let why):
+      close(why)
       return nil
     }
+  }
+
+  /// The sampler's next trial, whatever the budget says.
+  private mutating func suggest() throws(ParameterError) -> TrialOrder? {
+    let number = entries.count
     let prefix = settings.isReproducible ? sampler.prefixCount(trial: number) : number
     if settings.isReproducible {
       guard entries.prefix(prefix).allSatisfy({ $0.end != nil }) else { return nil }
@@ -103,16 +116,21 @@ package struct TrialBook: Sendable {
     }
     history.knownCount = prefix
     guard let proposal = sampler.suggest(trial: number, after: history) else {
-      isExhausted = true
+      close("the space is exhausted after \(number) trials")
       return nil
     }
     return try add(proposal)
   }
 
-  /// No more proposals: what is here is all that will be. For a budget of time.
-  package mutating func stopProposing() -> [Change] {
-    isExhausted = true
+  /// No more proposals: what is here is all that will be. For a budget of time, and once `propose` has found it so.
+  package mutating func stopProposing(_ why: String) -> [Change] {
+    close(why)
     return advance()
+  }
+
+  private mutating func close(_ why: String) {
+    isExhausted = true
+    ending = ending ?? why
   }
 
   mutating func add(_ proposal: Parameters) throws(ParameterError) -> TrialOrder {
@@ -132,6 +150,9 @@ package struct TrialBook: Sendable {
     guard entries.indices.contains(task.trial), task.fold < settings.folds.taskCount else { return [] }
     // A pruned trial is over, and so is a failed one that its rivals have been compared without.
     if entries[task.trial].end?.state == .pruned || (pruner != nil && entries[task.trial].end != nil) { return [] }
+    if case .missing = end { entries[task.trial].wasGivenUp = true }
+    // Rivals are compared as if it had none, whenever its result comes.
+    if pruner != nil, case .missing? = entries[task.trial].folds[task.fold] { return [] }
     entries[task.trial].folds[task.fold] = end
     var changes: [Change] = []
     let entry = entries[task.trial]
@@ -141,7 +162,7 @@ package struct TrialBook: Sendable {
     if isOver || isLost {
       let trialEnd = score(entries[task.trial])
       entries[task.trial].end = trialEnd
-      learn(task.trial, objective: trialEnd.objective)
+      learn(task.trial, objective: entries[task.trial].wasGivenUp ? nil : trialEnd.objective)
       changes.append(.ended(trial: task.trial, trialEnd))
     }
     if pruner != nil { changes += settings.isReproducible ? advance() : judge(task.trial) }
@@ -161,7 +182,7 @@ package struct TrialBook: Sendable {
   package mutating func restore(_ record: TrialRecord) throws(RestoreError) -> TrialOrder {
     let proposed: TrialOrder?
     do {
-      proposed = settings.isReproducible ? try propose() : try add(proposal(of: record))
+      proposed = settings.isReproducible ? try suggest() : try add(proposal(of: record))
     } catch {
       throw RestoreError(trial: record.number, recorded: record.parameters.json, proposed: "\(error)")
     }

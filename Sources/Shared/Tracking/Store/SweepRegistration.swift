@@ -85,4 +85,8 @@ package struct OpenedSweep: Sendable {
   package let recovered: RecoveredSweep
   /// Ascending by number.
   package let trials: [Trial]
+  /// Tasks that were given up once, ascending, whether or not a result came after all.
+  package let givenUp: [TrialTask]
+  /// Training time of all recorded folds.
+  package let computeMilliseconds: Int64
 }

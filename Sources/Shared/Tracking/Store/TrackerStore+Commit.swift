@@ -47,11 +47,11 @@ extension TrackerStore {
       try event(database, now, .error, "task-quarantined", "\(task)", reason)
     case .trialAdded(let trial): try add(trial, at: now, to: database)
     case .trialEnded(let sweep, let trial, let end): try self.end(sweep, trial, end, at: now, to: database)
-    case .sweepChanged(let sweep, let state):
+    case .sweepChanged(let sweep, let state, let reason):
       try run(
         database, "UPDATE sweep SET state = ?, finished_ms = max(?, created_ms) WHERE sweep_id = ?",
         [state.rawValue, state == .running ? nil : now, sweep.value])
-      try event(database, now, .info, "sweep-" + state.rawValue, "\(sweep)", "")
+      try event(database, now, .info, "sweep-" + state.rawValue, "\(sweep)", reason)
     }
   }
 

@@ -27,7 +27,8 @@ extension TrackerStore {
       let id = SweepID(row["sweep_id"])
       return OpenedSweep(
         id: id, isNew: false, state: SweepState(rawValue: row["state"]) ?? .running,
-        recovered: try recover(id, from: database), trials: try trials(of: id, from: database))
+        recovered: try recover(id, from: database), trials: try trials(of: id, from: database),
+        givenUp: try givenUp(id, from: database), computeMilliseconds: try computeMilliseconds(id, from: database))
     }
   }
 
@@ -57,7 +58,27 @@ extension TrackerStore {
         given.specDigest, given.codeVersion, now,
       ])
     return OpenedSweep(
-      id: SweepID(database.lastInsertedRowID), isNew: true, state: .running, recovered: RecoveredSweep(), trials: [])
+      id: SweepID(database.lastInsertedRowID), isNew: true, state: .running, recovered: RecoveredSweep(), trials: [],
+      givenUp: [], computeMilliseconds: 0)
+  }
+
+  private func givenUp(_ sweep: SweepID, from database: Database) throws -> [TrialTask] {
+    try Row.fetchAll(
+      database,
+      sql: """
+        SELECT t.number, q.fold, q.rung FROM quarantine q JOIN trial t ON t.trial_id = q.trial_id
+        WHERE t.sweep_id = ? ORDER BY t.number, q.fold, q.rung
+        """, arguments: [sweep.value]
+    ).map { TrialTask(sweep: sweep, trial: $0["number"], fold: $0["fold"], rung: $0["rung"]) }
+  }
+
+  private func computeMilliseconds(_ sweep: SweepID, from database: Database) throws -> Int64 {
+    try Int64.fetchOne(
+      database,
+      sql: """
+        SELECT coalesce(sum(a.wall_ms), 0) FROM result r JOIN attempt a ON a.attempt_id = r.attempt_id
+        JOIN trial t ON t.trial_id = r.trial_id WHERE t.sweep_id = ?
+        """, arguments: [sweep.value]) ?? 0
   }
 
   private func recover(_ sweep: SweepID, from database: Database) throws -> RecoveredSweep {
