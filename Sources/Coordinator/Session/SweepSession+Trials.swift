@@ -14,15 +14,28 @@ extension SweepSession {
   /// not reproducible), what was recorded holds.
   func restore(_ opened: OpenedSweep) throws {
     computeMilliseconds = opened.computeMilliseconds
+    takenTokens = Set(opened.requests.map(\.token))
+    for token in takenTokens { box.remove(token) }
+    let byHand = Set(opened.requests.filter { $0.effect == .trialAdded }.compactMap(\.trial))
+    let stopped = Set(opened.requests.filter { $0.effect == .trialStopped }.compactMap(\.trial))
     for trial in opened.trials {
-      let order = try book.restore(trial.record)
+      let order = try book.restore(trial.record, isByHand: byHand.contains(trial.record.number))
+      if stopped.contains(order.trial) {
+        foldsResumed += trial.results.count
+        book.restoreStopped(
+          order.trial, folds: trial.results.map { ($0.fold, measured($0)) },
+          reason: trial.end?.reason ?? "stopped by hand")
+        continue
+      }
       // First, for a result that came after it mends the trial and not what was learnt of it.
-      for task in opened.givenUp where task.trial == order.trial { enter(task, .missing("quarantined")) }
+      for task in opened.givenUp where task.trial == order.trial {
+        enter(task, .missing("quarantined"))
+      }
       for result in trial.results {
         foldsResumed += 1
         enter(
           TrialTask(sweep: opened.id, trial: order.trial, fold: result.fold, rung: result.rung),
-          .measured(result.metrics, trainRowCount: result.trainRowCount, validRowCount: result.validRowCount))
+          measured(result))
       }
       if trial.end?.state == .pruned, !book.settings.isReproducible {
         obey(book.stop(order.trial, reason: trial.end?.reason ?? "pruned by an earlier start"))
@@ -39,6 +52,11 @@ extension SweepSession {
     }
   }
 
+  private func measured(_ result: OpenedSweep.Result) -> TrialBook.FoldEnd {
+    .measured(
+      result.metrics, trainRowCount: result.trainRowCount, validRowCount: result.validRowCount)
+  }
+
   /// Nothing is left to run: for a sweep that had finished before.
   var isOver: Bool { book.isComplete && machine.counts.open == 0 }
 
@@ -53,13 +71,7 @@ extension SweepSession {
     guard !isStopping, stall == nil else { return }
     if !isBudgetSpent, let why = timeBudgetSpent { obey(book.stopProposing(why)) }
     let queuedMin = max(8, 2 * machine.slotCount)
-    while machine.counts.queued < queuedMin, let order = try book.propose() {
-      batch.records.append(
-        .trialAdded(
-          TrialRecord(
-            sweep: order.sweep, number: order.trial, learner: order.learner, parameters: order.parameters)))
-      add(order)
-    }
+    while machine.counts.queued < queuedMin, let order = try book.propose() { begin(order) }
     if book.isExhausted, !isBudgetSpent {
       isBudgetSpent = true
       let why = book.ending ?? ""
@@ -68,18 +80,28 @@ extension SweepSession {
     }
   }
 
+  func begin(_ order: TrialOrder) {
+    batch.records.append(
+      .trialAdded(
+        TrialRecord(
+          sweep: order.sweep, number: order.trial, learner: order.learner,
+          parameters: order.parameters)))
+    add(order)
+  }
+
   private var timeBudgetSpent: String? {
     if let limit = wallTimeMaxMilliseconds, now.milliseconds - startedAt >= limit {
       return "budget.wall_time: \(limit / 1_000) s since the start"
     }
     if let limit = computeMaxMilliseconds, computeMilliseconds >= limit {
-      return "budget.worker_hours: folds took \(computeMilliseconds / 1_000) s, \(limit / 1_000) s were given"
+      return
+        "budget.worker_hours: folds took \(computeMilliseconds / 1_000) s, \(limit / 1_000) s were given"
     }
     return nil
   }
 
   /// All folds of a trial at once, or those that the pruner has let run.
-  private func add(_ order: TrialOrder) {
+  func add(_ order: TrialOrder) {
     let openFolds = book.openFoldCount(of: order.trial)
     obey(
       machine.handle(
@@ -95,7 +117,8 @@ extension SweepSession {
       enter(
         task,
         .measured(
-          measurement.metrics, trainRowCount: measurement.trainRowCount, validRowCount: measurement.validRowCount))
+          measurement.metrics, trainRowCount: measurement.trainRowCount,
+          validRowCount: measurement.validRowCount))
     case .quarantined(let reason): enter(task, .missing(reason))
     // Only an ended trial's tasks are cancelled: the book has nothing to learn from it.
     case .cancelled: break
@@ -115,7 +138,9 @@ extension SweepSession {
         if end.state != .completed { cancel(trial, end) }
       case .released(let trial, let foldCount):
         guard !isRestoring else { continue }
-        obey(machine.handle(.foldsReleased(book.settings.sweep, trial: trial, openFolds: foldCount), at: now))
+        obey(
+          machine.handle(
+            .foldsReleased(book.settings.sweep, trial: trial, openFolds: foldCount), at: now))
       }
     }
   }
@@ -127,6 +152,8 @@ extension SweepSession {
 
   /// No one waits for the folds that an ended trial has left.
   private func cancel(_ trial: Int, _ end: TrialEnd) {
+    // A failed trial has open folds because somebody wants them tried again, or because a pruner held them back.
+    guard end.state == .pruned || !book.allowsRetries else { return }
     let reason = end.reason ?? end.state.rawValue
     obey(machine.handle(.cancelTrial(book.settings.sweep, trial: trial, reason: reason), at: now))
   }

@@ -17,6 +17,7 @@ package enum TrackerRecord: Hashable, Sendable {
   case taskQuarantined(TrialTask, reason: String)
   case trialAdded(TrialRecord)
   case trialEnded(SweepID, trial: Int, TrialEnd)
+  case requestTaken(SweepID, ControlRecord)
   /// `reason`: why it ended, for people.
   case sweepChanged(SweepID, SweepState, reason: String = "")
 }

@@ -80,9 +80,11 @@ struct SweepRunCommand: ParsableCommand {
       recovered: opened.recovered, view: LiveView(console: console, isQuiet: options.quiet))
     session.wallTimeMaxMilliseconds = plan.wallTimeMaxMilliseconds
     session.computeMaxMilliseconds = plan.computeMaxMilliseconds
+    session.readTrial = { try plan.readTrial($0) }
     try session.restore(opened)
-    // A larger budget extends a finished sweep.
-    if opened.state == .finished, session.isOver {
+    session.takeRequests()
+    // A larger budget extends a finished sweep, and so does what was handed in.
+    if opened.state == .finished, session.isOver, session.batch.isEmpty {
       session.writer.end()
       try store.close()
       console.note("sweep \(plan.name) had finished before (\(session.book.ending ?? "")); nothing to run")
@@ -144,7 +146,9 @@ struct SweepRunCommand: ParsableCommand {
       sweep: opened.id, dataset: dataset.digest, outcome: plan.outcome, folds: plan.folds, seed: plan.seed,
       objective: plan.objective,
       // A smaller budget than what is recorded ends the sweep where it is.
-      trialCountMax: max(plan.trialCountMax, opened.trials.count))
+      trialCountMax: max(
+        plan.trialCountMax, opened.trials.count - opened.requests.count { $0.effect == .trialAdded }
+      ))
     settings.stopRules = plan.stopRules
     settings.isReproducible = plan.isReproducible
     settings.enqueuedCount = plan.enqueued.count

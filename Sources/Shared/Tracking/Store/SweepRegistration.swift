@@ -87,6 +87,8 @@ package struct OpenedSweep: Sendable {
   package let trials: [Trial]
   /// Tasks that were given up once, ascending, whether or not a result came after all.
   package let givenUp: [TrialTask]
+  /// What was done by hand, in its order.
+  package let requests: [ControlRecord]
   /// Training time of all recorded folds.
   package let computeMilliseconds: Int64
 }

@@ -28,7 +28,8 @@ extension TrackerStore {
       return OpenedSweep(
         id: id, isNew: false, state: SweepState(rawValue: row["state"]) ?? .running,
         recovered: try recover(id, from: database), trials: try trials(of: id, from: database),
-        givenUp: try givenUp(id, from: database), computeMilliseconds: try computeMilliseconds(id, from: database))
+        givenUp: try givenUp(id, from: database),
+        requests: try requests(id, from: database), computeMilliseconds: try computeMilliseconds(id, from: database))
     }
   }
 
@@ -59,7 +60,7 @@ extension TrackerStore {
       ])
     return OpenedSweep(
       id: SweepID(database.lastInsertedRowID), isNew: true, state: .running, recovered: RecoveredSweep(), trials: [],
-      givenUp: [], computeMilliseconds: 0)
+      givenUp: [], requests: [], computeMilliseconds: 0)
   }
 
   private func givenUp(_ sweep: SweepID, from database: Database) throws -> [TrialTask] {
@@ -70,6 +71,18 @@ extension TrackerStore {
         WHERE t.sweep_id = ? ORDER BY t.number, q.fold, q.rung
         """, arguments: [sweep.value]
     ).map { TrialTask(sweep: sweep, trial: $0["number"], fold: $0["fold"], rung: $0["rung"]) }
+  }
+
+  private func requests(_ sweep: SweepID, from database: Database) throws -> [ControlRecord] {
+    try Row.fetchAll(
+      database, sql: "SELECT token, effect, trial, note FROM request WHERE sweep_id = ? ORDER BY request_id",
+      arguments: [sweep.value]
+    ).map { row in
+      guard let effect = ControlRecord.Effect(rawValue: row["effect"]) else {
+        throw TrackerError(code: .schemaNewer, path: path, detail: "a request has an effect of a newer muster")
+      }
+      return ControlRecord(token: row["token"], effect: effect, trial: row["trial"], note: row["note"])
+    }
   }
 
   private func computeMilliseconds(_ sweep: SweepID, from database: Database) throws -> Int64 {
@@ -100,6 +113,8 @@ extension TrackerStore {
         FROM attempt a JOIN trial t ON t.trial_id = a.trial_id
         WHERE t.sweep_id = ? AND NOT EXISTS(
           SELECT 1 FROM result r WHERE r.trial_id = a.trial_id AND r.fold = a.fold AND r.rung = a.rung)
+          AND NOT EXISTS(SELECT 1 FROM quarantine q WHERE q.trial_id = a.trial_id AND q.fold = a.fold
+            AND q.rung = a.rung AND a.attempt_id <= q.lifted_after)
         GROUP BY t.number, a.fold, a.rung HAVING failures > 0 OR crashes > 0 OR running IS NOT NULL
         ORDER BY t.number, a.fold, a.rung
         """, arguments: [sweep.value])
@@ -107,7 +122,7 @@ extension TrackerStore {
       database,
       sql: """
         SELECT t.number, q.fold, q.rung FROM quarantine q JOIN trial t ON t.trial_id = q.trial_id
-        WHERE t.sweep_id = ? AND NOT EXISTS(
+        WHERE t.sweep_id = ? AND q.lifted_after IS NULL AND NOT EXISTS(
           SELECT 1 FROM result r WHERE r.trial_id = q.trial_id AND r.fold = q.fold AND r.rung = q.rung)
         ORDER BY t.number, q.fold, q.rung
         """, arguments: [sweep.value])
