@@ -30,8 +30,6 @@ if __name__ == "__main__":
         middle = [statistics.median(r[i] for r in ours[key]) for i in range(3)]
         text = " ".join(f"{v:10.4f}" for v in middle)
         peer = ""
-        if key not in theirs and key[1] == "tpe":
-            key = (key[0], "tpe-default")
         if key in theirs:
             peer = " ".join(f"{statistics.median(r[i] for r in theirs[key]):10.4f}" for i in range(3))
         print(f"{key[0]:12s}  {key[1]:8s} {len(ours[key]):4d}  {text}   {peer}")
