@@ -23,7 +23,7 @@ endif
 dataset := $(run)/datasets/readmission_30d
 
 .PHONY: help setup build demo test format clean soak-simulation soak-live fuzz test-thread test-address bench-load \
-  bench-scheduler bench-connections bench-search
+  bench-scheduler bench-connections bench-search bench-search-fresh
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 26
 
@@ -118,6 +118,14 @@ bench-search: setup $(PEERS) ## samplers beside Optuna's, and what pruning saves
 	@OMP_NUM_THREADS=1 $(PEERS) Tests/SearchTests/Peers/optuna_quality.py --seeds $(search_seeds) > runs/bench/search-optuna.txt
 	@OMP_NUM_THREADS=1 $(PEERS) Tests/SearchTests/Peers/optuna_quality.py --cost --samplers tpe,cmaes,gp >> runs/bench/search-optuna.txt
 	@$(PEERS) Tests/SearchTests/Peers/compare.py runs/bench/search-muster.txt runs/bench/search-optuna.txt
+
+fresh := --fresh --seeds 20 --first-seed 1000 --samplers tpe,tpe-default,cmaes,random
+bench-search-fresh: setup $(PEERS) ## samplers beside Optuna's on functions and seeds that no setting was chosen on
+	@mkdir -p runs/bench
+	@MUSTER_BENCH=search SUITE=fresh SEEDS=20 FIRST_SEED=1000 ROUND=1 SAMPLERS=tpe,cmaes,random SWIFT_BACKTRACE=enable=no \
+	  swift test $(swift_flags) --no-parallel --filter 'SamplerQualityBenchmark/quality' > runs/bench/fresh-muster.txt
+	@OMP_NUM_THREADS=1 $(PEERS) Tests/SearchTests/Peers/optuna_quality.py $(fresh) > runs/bench/fresh-optuna.txt
+	@$(PEERS) Tests/SearchTests/Peers/compare.py runs/bench/fresh-muster.txt runs/bench/fresh-optuna.txt
 
 format: ## format all sources in place
 	@swift format -i --parallel -r Sources Tests Package.swift

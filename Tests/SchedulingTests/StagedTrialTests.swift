@@ -48,4 +48,21 @@ import Testing
     #expect(machine.counts.reserved == 1 && machine.counts.queued == 1 && machine.counts.waiting == 3)
     machine.checkInvariants()
   }
+
+  /// In real life: a fold was given up on a full disk, the disk was cleared, and somebody asks for another try.
+  @Test func retriedTrial_handsOutWhatWasGivenUp_andNothingElse() {
+    let task = TrialTask(sweep: SweepID(1), trial: 1, fold: 2, rung: 0)
+    let recovered = RecoveredSweep(
+      open: [.init(task: task, failureCount: 3, crashCount: 2, lease: nil)], quarantined: [task])
+    var machine = CoordinatorMachine(epoch: 2, settings: SchedulerSettings(), recovered: recovered, at: .ms(0))
+    _ = machine.handle(.trialAdded(order(trial: 1)), at: .ms(1))
+    #expect(machine.counts.quarantined == 1 && machine.counts.queued == 4)
+    _ = machine.handle(.retryTrial(order(trial: 1)), at: .ms(2))
+    #expect(machine.counts.quarantined == 0 && machine.counts.queued == 5)
+    machine.checkInvariants()
+    let again = machine.handle(.retryTrial(order(trial: 1)), at: .ms(3))
+    #expect(again.isEmpty && machine.handle(.retryTrial(order(trial: 9)), at: .ms(4)).isEmpty)
+    let granted = shared.grants(machine.handle(shared.hello(1, slots: 9), at: .ms(5)))
+    #expect(granted.contains { $0.hasPrefix("1#1/f2/r0") } && granted.count == 5)
+  }
 }

@@ -159,7 +159,7 @@ struct TranscriptRunner {
     case .resultCompared(let taskAttempt, _, let agrees):
       "compared \(render(taskAttempt)) \(agrees ? "equal" : "differs")"
     case .taskQuarantined(let task, let reason): "quarantined \(render(task)): \(reason)"
-    case .trialAdded, .trialEnded, .sweepChanged: "not the scheduler's"
+    case .trialAdded, .trialEnded, .requestTaken, .sweepChanged: "not the scheduler's"
     }
   }
 

@@ -143,6 +143,9 @@ import Testing
 struct BookStory {
   let kind: PrunerKind
   let table = ScoreTable.invented(seed: 5, trialCount: 50)
+  var stopRules = StopRules()
+
+  init(kind: PrunerKind) { self.kind = kind }
 
   func fresh(trials: Int) -> TrialBook {
     var settings = TrialBook.Settings(
@@ -150,6 +153,7 @@ struct BookStory {
       folds: FoldPlan(scheme: .grouped, foldCount: 5, seed: 1), seed: 1,
       objective: Objective(metric: "valid/auprc", direction: .maximize), trialCountMax: trials)
     settings.roundSize = 7
+    settings.stopRules = stopRules
     return TrialBook(
       settings, sampler: TableSampler(table, seed: 1), pruner: PrunedSweepTests.settings(kind).makePruner())
   }

@@ -43,7 +43,7 @@ package struct SimulatedTracker {
     case .resultCompared(let taskAttempt, _, _):
       if results[taskAttempt.task] == nil { violations.append("I3: \(taskAttempt) compared with no result") }
     case .taskQuarantined(let task, _): quarantined.insert(task)
-    case .workerJoined, .workerLeft, .trialAdded, .trialEnded, .sweepChanged: break
+    case .workerJoined, .workerLeft, .trialAdded, .trialEnded, .requestTaken, .sweepChanged: break
     }
   }
 

@@ -34,6 +34,16 @@ import Testing
     #expect(plan.seed == 99 && plan.folds.seed == 99 && plan.sampler.seed == 99)
   }
 
+  @Test func budget_isReadAndWrittenOut() throws {
+    let text = Fixtures.file(
+      "trials: 8", "folds: 90, worker_hours: 1.5, stop_if: {target: 0.8, no_improvement: 5, min_delta: 0.01}")
+    let plan = try Fixtures.plan(text)
+    #expect(plan.trialCountMax == 90 && plan.computeMaxMilliseconds == 5_400_000 && plan.taskCountMax == 90)
+    #expect(plan.stopRules.foldCountMax == 90 && plan.stopRules.target == 0.8)
+    #expect(plan.stopRules.noImprovementCount == 5 && plan.stopRules.minDelta == 0.01)
+    #expect(try readSweepPlan(text: plan.spec, path: "spec.json") == plan)
+  }
+
   // Goal: a plan's proposals are always taken by their learner. Method: resolve 50 of each example.
   @Test(arguments: ExampleFiles.paths) func example_parsesAndItsProposalsAreTaken(path: String) throws {
     let plan = try readSweepPlan(path: path)

@@ -84,8 +84,11 @@ import Tracking
         .taskQuarantined(task(sweep, 0, 0), reason: "x"),
         .resultAccepted(attempt(task(sweep, 0, 0), 1, 1), from: worker, result(auroc: 0.7)),
       ], at: 2)
-    let recovered = try store.openSweep(registration(), at: 3).recovered
+    let opened = try store.openSweep(registration(), at: 3)
+    let recovered = opened.recovered
     #expect(recovered.quarantined.isEmpty && recovered.open.isEmpty && recovered.done.count == 1)
+    // That it was given up stays known: a sampler that learnt of it must be told the same again.
+    #expect(opened.givenUp == [task(sweep, 0, 0)] && opened.computeMilliseconds == 5)
   }
 
   /// In real life: a worker behind a cut network was given up, returns still training, and its lease is adopted.

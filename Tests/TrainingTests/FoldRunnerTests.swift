@@ -45,10 +45,12 @@ import Training
 
   /// The wall that makes the numbers honest. Goal: values of held-out rows change nothing but those rows' predictions.
   /// Method: half of the held-out rows get absurd values; predictions of the other half keep every bit.
-  @Test(arguments: Learner.allCases)
-  func heldOutRows_neverReachTheTraining(learner: Learner) throws {
+  @Test(arguments: Learner.allCases, Balancing.allCases)
+  func heldOutRows_neverReachTheTraining(learner: Learner, balancing: Balancing) throws {
+    if balancing == .smote, !learner.isTabular { return }
+    let changes: Parameters = ["imbalance": .text(balancing.rawValue)]
     let plain = try Fixture()
-    let assignment = try plain.assignment(learner)
+    let assignment = try plain.assignment(learner, changing: changes)
     let folds = try assignment.order.folds.assign(
       groups: plain.dataset.groups, labels: plain.dataset.labels, isBinary: true)
     let heldOut = folds[0].indices.filter { folds[0][$0] == 0 }
@@ -60,7 +62,8 @@ import Training
     }
     #expect(changed.dataset.labels == plain.dataset.labels)
     let before = try plain.predictions(plain.runner.run(assignment) { _, _ in .goOn })
-    let after = try changed.predictions(changed.runner.run(changed.assignment(learner)) { _, _ in .goOn })
+    let after = try changed.predictions(
+      changed.runner.run(changed.assignment(learner, changing: changes)) { _, _ in .goOn })
     var moved = 0
     for (old, new) in zip(before, after) {
       if poisoned.contains(old.row) {

@@ -13,27 +13,52 @@ extension SweepSession {
   /// Verdicts of the pruner are made anew from the recorded folds, and are the same; where they are not (a sweep that is
   /// not reproducible), what was recorded holds.
   func restore(_ opened: OpenedSweep) throws {
+    computeMilliseconds = opened.computeMilliseconds
+    takenTokens = Set(opened.requests.map(\.token))
+    for token in takenTokens { box.remove(token) }
+    let byHand = Set(opened.requests.filter { $0.effect == .trialAdded }.compactMap(\.trial))
+    let stopped = Set(opened.requests.filter { $0.effect == .trialStopped }.compactMap(\.trial))
     for trial in opened.trials {
-      let order = try book.restore(trial.record)
-      if let end = trial.end { recordedEnds[order.trial] = end }
+      let order = try book.restore(trial.record, isByHand: byHand.contains(trial.record.number))
+      if stopped.contains(order.trial) {
+        foldsResumed += trial.results.count
+        book.restoreStopped(
+          order.trial, folds: trial.results.map { ($0.fold, measured($0)) },
+          reason: trial.end?.reason ?? "stopped by hand")
+        continue
+      }
+      // First, for a result that came after it mends the trial and not what was learnt of it.
+      for task in opened.givenUp where task.trial == order.trial {
+        enter(task, .missing("quarantined"))
+      }
       for result in trial.results {
         foldsResumed += 1
         enter(
           TrialTask(sweep: opened.id, trial: order.trial, fold: result.fold, rung: result.rung),
-          .measured(result.metrics, trainRowCount: result.trainRowCount, validRowCount: result.validRowCount))
+          measured(result))
       }
-      for task in opened.recovered.quarantined where task.trial == order.trial { enter(task, .missing("quarantined")) }
       if trial.end?.state == .pruned, !book.settings.isReproducible {
         obey(book.stop(order.trial, reason: trial.end?.reason ?? "pruned by an earlier start"))
       }
     }
+    obey(book.closeIfSpent())
+    if let why = timeBudgetSpent { obey(book.stopProposing(why)) }
     isRestoring = false
-    for order in book.orders {
+    for (order, trial) in zip(book.orders, opened.trials) {
       add(order)
-      if let end = book.end(of: order.trial), end.state != .completed { cancel(order.trial, end) }
+      guard let end = book.end(of: order.trial) else { continue }
+      if trial.end?.state != end.state { record(order.trial, end) }
+      if end.state != .completed { cancel(order.trial, end) }
     }
-    recordedEnds.removeAll()
   }
+
+  private func measured(_ result: OpenedSweep.Result) -> TrialBook.FoldEnd {
+    .measured(
+      result.metrics, trainRowCount: result.trainRowCount, validRowCount: result.validRowCount)
+  }
+
+  /// Nothing is left to run: for a sweep that had finished before.
+  var isOver: Bool { book.isComplete && machine.counts.open == 0 }
 
   func begin() throws {
     if book.trialCount > 0 { batch.records.append(.sweepChanged(book.settings.sweep, .running)) }
@@ -44,27 +69,39 @@ extension SweepSession {
   /// Keeps enough tasks queued that no worker waits for the next trial.
   func propose() throws {
     guard !isStopping, stall == nil else { return }
-    if let limit = wallTimeMaxMilliseconds, now.milliseconds - startedAt >= limit, !isBudgetSpent {
-      isBudgetSpent = true
-      view.event("budget.wall_time is over: no new trial is begun")
-      obey(book.stopProposing())
-    }
+    if !isBudgetSpent, let why = timeBudgetSpent { obey(book.stopProposing(why)) }
     let queuedMin = max(8, 2 * machine.slotCount)
-    while machine.counts.queued < queuedMin, let order = try book.propose() {
-      batch.records.append(
-        .trialAdded(
-          TrialRecord(
-            sweep: order.sweep, number: order.trial, learner: order.learner, parameters: order.parameters)))
-      add(order)
-    }
+    while machine.counts.queued < queuedMin, let order = try book.propose() { begin(order) }
     if book.isExhausted, !isBudgetSpent {
       isBudgetSpent = true
-      obey(book.stopProposing())
+      let why = book.ending ?? ""
+      view.event("no new trial is begun: \(why)")
+      obey(book.stopProposing(why))
     }
   }
 
+  func begin(_ order: TrialOrder) {
+    batch.records.append(
+      .trialAdded(
+        TrialRecord(
+          sweep: order.sweep, number: order.trial, learner: order.learner,
+          parameters: order.parameters)))
+    add(order)
+  }
+
+  private var timeBudgetSpent: String? {
+    if let limit = wallTimeMaxMilliseconds, now.milliseconds - startedAt >= limit {
+      return "budget.wall_time: \(limit / 1_000) s since the start"
+    }
+    if let limit = computeMaxMilliseconds, computeMilliseconds >= limit {
+      return
+        "budget.worker_hours: folds took \(computeMilliseconds / 1_000) s, \(limit / 1_000) s were given"
+    }
+    return nil
+  }
+
   /// All folds of a trial at once, or those that the pruner has let run.
-  private func add(_ order: TrialOrder) {
+  func add(_ order: TrialOrder) {
     let openFolds = book.openFoldCount(of: order.trial)
     obey(
       machine.handle(
@@ -76,10 +113,12 @@ extension SweepSession {
     switch end {
     case .done(let result):
       let measurement = result.measurement
+      computeMilliseconds += result.cost.wallMilliseconds
       enter(
         task,
         .measured(
-          measurement.metrics, trainRowCount: measurement.trainRowCount, validRowCount: measurement.validRowCount))
+          measurement.metrics, trainRowCount: measurement.trainRowCount,
+          validRowCount: measurement.validRowCount))
     case .quarantined(let reason): enter(task, .missing(reason))
     // Only an ended trial's tasks are cancelled: the book has nothing to learn from it.
     case .cancelled: break
@@ -93,20 +132,28 @@ extension SweepSession {
     for change in changes {
       switch change {
       case .ended(let trial, let end):
-        if recordedEnds[trial]?.state != end.state {
-          batch.records.append(.trialEnded(book.settings.sweep, trial: trial, end))
-          announce(trial, end)
-        }
-        if !isRestoring, end.state != .completed { cancel(trial, end) }
+        // How it stands once all that is known was entered is what counts.
+        guard !isRestoring else { continue }
+        record(trial, end)
+        if end.state != .completed { cancel(trial, end) }
       case .released(let trial, let foldCount):
         guard !isRestoring else { continue }
-        obey(machine.handle(.foldsReleased(book.settings.sweep, trial: trial, openFolds: foldCount), at: now))
+        obey(
+          machine.handle(
+            .foldsReleased(book.settings.sweep, trial: trial, openFolds: foldCount), at: now))
       }
     }
   }
 
+  private func record(_ trial: Int, _ end: TrialEnd) {
+    batch.records.append(.trialEnded(book.settings.sweep, trial: trial, end))
+    announce(trial, end)
+  }
+
   /// No one waits for the folds that an ended trial has left.
   private func cancel(_ trial: Int, _ end: TrialEnd) {
+    // A failed trial has open folds because somebody wants them tried again, or because a pruner held them back.
+    guard end.state == .pruned || !book.allowsRetries else { return }
     let reason = end.reason ?? end.state.rawValue
     obey(machine.handle(.cancelTrial(book.settings.sweep, trial: trial, reason: reason), at: now))
   }

@@ -35,6 +35,8 @@ final class SweepSession {
   struct Batch {
     var records: [TrackerRecord] = []
     var sends: [CoordinatorMessage] = []
+    /// Requests whose effect is among the records: out of the box once those are on disk.
+    var tokens: [String] = []
 
     var isEmpty: Bool { records.isEmpty && sends.isEmpty }
   }
@@ -59,11 +61,20 @@ final class SweepSession {
   var isStopping = false
   /// Until what the tracker holds has been entered, the machine knows no trial.
   var isRestoring = true
-  /// Ends that the tracker has already.
-  var recordedEnds: [Int: TrialEnd] = [:]
   var isBudgetSpent = false
   /// No new trial is begun this long after the start.
   var wallTimeMaxMilliseconds: Int64?
+  /// No new trial is begun once recorded folds have taken so long, all starts together.
+  var computeMaxMilliseconds: Int64?
+  var computeMilliseconds: Int64 = 0
+  /// What people hand in, and how a trial by hand is read.
+  let box: RequestBox
+  var readTrial: ((String) throws -> Parameters)?
+  var takenTokens: Set<String> = []
+  var strangeRequests: Set<String> = []
+  var nextRequestsAt: Int64 = 0
+  let startedAtWall = wallClockMilliseconds()
+  var stopReason: String?
   var malformedCount = 0
   var door: Doorkeeper
   var addresses: [Incarnation: PeerAddress] = [:]
@@ -82,6 +93,7 @@ final class SweepSession {
     book: TrialBook, settings: SchedulerSettings, recovered: RecoveredSweep, view: LiveView
   ) {
     self.store = store
+    box = RequestBox(tracker: store.path)
     self.router = router
     self.door = door
     self.mailbox = mailbox
@@ -134,6 +146,7 @@ final class SweepSession {
       nextTickAt = now.milliseconds + 100
       obey(machine.handle(.tick, at: now))
     }
+    takeRequests()
     try propose()
     try flush()
     if now.milliseconds >= nextDrawAt {
@@ -173,9 +186,12 @@ final class SweepSession {
     case .committed:
       if let stall { resume(stall) } else { stalledMilliseconds += monotonicMilliseconds() - stoodAt }
       for message in written.sends { try send(message) }
+      for token in written.tokens { box.remove(token) }
     case .failed(let error):
       guard error.isWorthWaiting else { throw error }
-      batch = Batch(records: written.records + batch.records, sends: written.sends + batch.sends)
+      batch = Batch(
+        records: written.records + batch.records, sends: written.sends + batch.sends,
+        tokens: written.tokens + batch.tokens)
       try hold(error, since: stoodAt)
     }
   }
@@ -262,7 +278,10 @@ final class SweepSession {
 
   /// Says that all is done, lets workers leave, and records how the sweep stands.
   private func end(_ ending: Ending) throws -> Ending {
-    batch.records.append(.sweepChanged(book.settings.sweep, ending == .finished ? .finished : .stopped))
+    batch.records.append(
+      ending == .finished
+        ? .sweepChanged(book.settings.sweep, .finished, reason: book.ending ?? "")
+        : .sweepChanged(book.settings.sweep, .stopped, reason: stopReason ?? "interrupted"))
     obey(machine.handle(.drain, at: now))
     isStopping = true
     try flush()

@@ -11,11 +11,13 @@ package enum Learner: String, CaseIterable, Hashable, Sendable {
 
   /// Every key the learner takes, in the order of its documentation.
   package var specifications: [ParameterSpecification] {
-    switch self {
-    case .booster: BoosterOptions.specifications
-    case .lstm: LSTMOptions.specifications
-    case .linear: LinearOptions.specifications
-    }
+    let own =
+      switch self {
+      case .booster: BoosterOptions.specifications
+      case .lstm: LSTMOptions.specifications
+      case .linear: LinearOptions.specifications
+      }
+    return own + BalancingOptions.specifications(isTabular: isTabular)
   }
 
   /// All keys with their values: what was given, checked, and the default for the rest.

@@ -15,6 +15,8 @@ extension CoordinatorMachine {
     case foldsReleased(SweepID, trial: Int, openFolds: Int)
     /// No one waits for the trial's open folds any more.
     case cancelTrial(SweepID, trial: Int, reason: String)
+    /// Tasks of the trial that were given up are handed out again, as if they had never failed.
+    case retryTrial(TrialOrder)
     /// No more leases; workers deliver what they hold and end. When all is done, or the operator stops.
     case drain
     /// A message could not be sent: the worker's connection is gone. It may come back on another before its lease lapses.

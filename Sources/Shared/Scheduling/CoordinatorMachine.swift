@@ -66,6 +66,7 @@ package struct CoordinatorMachine: Sendable {
     case .trialAddedInStages(let order, let openFolds): addTrial(order, openFolds: openFolds)
     case .foldsReleased(let sweep, let trial, let openFolds): releaseFolds(sweep, trial, openFolds)
     case .cancelTrial(let sweep, let trial, let reason): cancelTrial(sweep, trial, reason: reason)
+    case .retryTrial(let order): retryTrial(order)
     case .drain: drain()
     case .unreachable(let incarnation): loseSight(of: incarnation)
     case .expelled(let incarnation, let reason):

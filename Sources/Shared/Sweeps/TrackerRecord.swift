@@ -17,7 +17,9 @@ package enum TrackerRecord: Hashable, Sendable {
   case taskQuarantined(TrialTask, reason: String)
   case trialAdded(TrialRecord)
   case trialEnded(SweepID, trial: Int, TrialEnd)
-  case sweepChanged(SweepID, SweepState)
+  case requestTaken(SweepID, ControlRecord)
+  /// `reason`: why it ended, for people.
+  case sweepChanged(SweepID, SweepState, reason: String = "")
 }
 
 package enum SweepState: String, CaseIterable, Hashable, Sendable {

@@ -26,14 +26,17 @@ extension FoldRunner {
     _ assignment: Assignment, _ dataset: Dataset, _ rows: FoldRows, _ pacer: inout TaskPacer
   ) throws -> FittedModel {
     let order = assignment.order
-    let options = try BoosterOptions(order.parameters)
+    var options = try BoosterOptions(order.parameters)
     let inner = gather(dataset, rows.inner)
-    let binned = binned(dataset, rows.fitted, options)
+    let balanced = try balance(assignment, dataset, rows.fitted)
+    options.positiveWeight *= balanced.positiveWeight
+    let binned = binned(dataset, balanced, options)
+    let labels = balanced.labels(dataset)
     let stoppingScore = try lowerIsBetter(options.stopOn, order.outcome)
     let fit = try inner.withUnsafeBufferPointer { values in
       func begin(_ checkpoint: [UInt8]?) throws(BoosterError) -> BoosterTraining {
         try BoosterTraining(
-          train: binned, labels: rows.fitted.map { dataset.labels[$0] },
+          train: binned, labels: labels,
           validation: rows.inner.isEmpty ? nil : (values: values, labels: rows.inner.map { dataset.labels[$0] }),
           objective: order.outcome.objective, options: options, seed: seed(assignment),
           stoppingScore: stoppingScore, resuming: checkpoint)
@@ -54,16 +57,16 @@ extension FoldRunner {
       encoded: fit.booster.encoded)
   }
 
-  private func binned(_ dataset: Dataset, _ rows: [Int], _ options: BoosterOptions) -> BinnedMatrix {
-    switch options.binsFrom {
-    case .all:
+  /// Synthetic rows are in no shared file: with them the fold bins for itself.
+  private func binned(_ dataset: Dataset, _ balanced: BalancedRows, _ options: BoosterOptions) -> BinnedMatrix {
+    if options.binsFrom == .all, balanced.synthetic.isEmpty {
       let whole = BinnedDataset.matrix(dataset, binCountMax: options.binCountMax) { gather(dataset, $0) }
-      return BinnedMatrix(whole, rows: rows)
-    case .fold:
-      return gather(dataset, rows).withUnsafeBufferPointer { values in
-        BinnedMatrix(
-          binning: values, rowCount: rows.count, columnCount: dataset.columnCount, binCountMax: options.binCountMax)
-      }
+      return BinnedMatrix(whole, rows: balanced.rows)
+    }
+    let values = gather(dataset, balanced.rows) + balanced.synthetic
+    return values.withUnsafeBufferPointer { values in
+      BinnedMatrix(
+        binning: values, rowCount: balanced.count, columnCount: dataset.columnCount, binCountMax: options.binCountMax)
     }
   }
 
@@ -97,14 +100,14 @@ extension FoldRunner {
   ) throws -> FittedModel {
     let order = assignment.order
     let preparation = SequencePreparation(dataset, fittedOn: rows.fitted)
-    let options = try LSTMOptions(order.parameters)
+    var options = try LSTMOptions(order.parameters)
+    let balanced = try balance(assignment, dataset, rows.fitted)
+    options.positiveWeight *= balanced.positiveWeight
     let inner: (rows: any SequenceRows, labels: [[Float]])? =
       rows.inner.isEmpty ? nil : (preparation.rows(dataset, rows.inner), [rows.inner.map { dataset.labels[$0] }])
     var training = try LSTMTraining(
-      train: preparation.rows(dataset, rows.fitted),
-      targets: [
-        SequenceTarget(labels: rows.fitted.map { dataset.labels[$0] }, objective: order.outcome.objective)
-      ],
+      train: preparation.rows(dataset, balanced.rows),
+      targets: [SequenceTarget(labels: balanced.labels(dataset), objective: order.outcome.objective)],
       validation: inner, options: options, seed: seed(assignment), score: score(options.stopMetric))
     pacer.takeUp { try training.resume($0) }
     while !training.isFinished {
@@ -132,17 +135,40 @@ extension FoldRunner {
     let order = assignment.order
     let training = (rows.fitted + rows.inner).sorted()
     let scaling = ColumnScaling(dataset, fittedOn: training, withIndicators: true)
-    let fit = try scaling.apply(dataset, training).withUnsafeBufferPointer { values in
+    let balanced = try balance(assignment, dataset, training)
+    var options = try LinearOptions(order.parameters)
+    options.positiveWeight *= balanced.positiveWeight
+    let columnCount = dataset.columnCount
+    let synthetic = scaling.apply(balanced.count - balanced.rows.count) { row in
+      balanced.synthetic[row * columnCount..<(row + 1) * columnCount]
+    }
+    let values = scaling.apply(dataset, balanced.rows) + synthetic
+    let labels = balanced.labels(dataset)
+    let fit = try values.withUnsafeBufferPointer { values in
       try fitLinear(
-        values: values, rowCount: training.count, columnCount: scaling.outputCount,
-        labels: training.map { dataset.labels[$0] }, objective: order.outcome.objective,
-        options: try LinearOptions(order.parameters), progress: { pacer.mayGoOn($0, of: $1) })
+        values: values, rowCount: balanced.count, columnCount: scaling.outputCount, labels: labels,
+        objective: order.outcome.objective, options: options, progress: { pacer.mayGoOn($0, of: $1) })
     }
     let predictions = scaling.apply(dataset, rows.heldOut).withUnsafeBufferPointer { values in
       fit.predict(values, rowCount: rows.heldOut.count)
     }
     return FittedModel(
       predictions: predictions, trainLoss: fit.loss, innerLoss: [], bestStep: max(1, fit.iterationCount), encoded: nil)
+  }
+
+  /// The rows that are fitted, with what the trial's `imbalance` makes of them. `rows` are all it ever sees.
+  private func balance(
+    _ assignment: Assignment, _ dataset: Dataset, _ rows: [Int]
+  ) throws -> BalancedRows {
+    let order = assignment.order
+    let options = try BalancingOptions(order.parameters, of: order.learner)
+    guard options.balancing == .none || order.outcome.objective == .binary else {
+      throw TrainingError.failed(
+        .invalidTask,
+        "hyperparameter `imbalance`: expected none for \(order.outcome.rawValue), found \(options.balancing.rawValue)")
+    }
+    return BalancedRows(
+      dataset, rows, options, seed: derivedSeed(order.seed, .resampling, order.trial, assignment.fold))
   }
 
   /// Row-major [rows, F], NaN where missing.

@@ -11,6 +11,7 @@ import Testing
   static let environment = ProcessInfo.processInfo.environment
   static let isLarge = environment["MUSTER_BENCH"] == "search"
   static let seedCount = isLarge ? Int(environment["SEEDS"] ?? "") ?? 10 : 1
+  static let firstSeed = Int(environment["FIRST_SEED"] ?? "") ?? 0
   static let kinds: [SamplerKind] =
     environment["SAMPLERS"].map { $0.split(separator: ",").compactMap { SamplerKind(rawValue: String($0)) } }
     ?? [.random, .sobol, .halton, .tpe, .cmaes, .gp]
@@ -45,14 +46,16 @@ import Testing
 
   // Goal: every sampler that learns finds more than chance does; the large run prints the table of docs/Search.md.
   @Test func quality() throws {
-    let functions = try TestFunction.all().filter {
+    let (tuned, fresh) = (try TestFunction.all(), try TestFunction.fresh())
+    let suite = Self.isLarge ? Self.environment["SUITE"] == "fresh" ? fresh : tuned : tuned + fresh
+    let functions = suite.filter {
       Self.environment["FUNCTIONS"].map { $0.split(separator: ",").map(String.init) }?.contains($0.name) ?? true
     }
     let roundSize = Self.environment["ROUND"].flatMap { Int($0) }
     if Self.isLarge { print("function,sampler,seed,best50,best100,best200,cpu_ms") }
     for function in functions {
       for kind in Self.kinds {
-        for seed in 0..<Self.seedCount {
+        for seed in Self.firstSeed..<(Self.firstSeed + Self.seedCount) {
           let settings = SamplerSettings(
             kind: kind, seed: UInt64(seed), roundSize: kind == .cmaes || kind == .nsga2 ? nil : roundSize)
           let (best, ms) = try Self.run(function, settings, trials: Self.isLarge ? 200 : 50)

@@ -15,11 +15,11 @@ struct TestFunction: Sendable {
     [try branin(), try hartmann6(), try rosenbrock5(), try ackley10(), try conditional()]
   }
 
-  private static func cube(_ count: Int, _ low: Double, _ high: Double) throws -> SearchSpace {
+  static func cube(_ count: Int, _ low: Double, _ high: Double) throws -> SearchSpace {
     SearchSpace(try (0..<count).map { .init("x\($0)", .real(try RealRange(low, high))) })
   }
 
-  private static func vector(_ parameters: Parameters, _ count: Int) -> [Double] {
+  static func vector(_ parameters: Parameters, _ count: Int) -> [Double] {
     (0..<count).map { parameters["x\($0)"]?.number ?? .nan }
   }
 

@@ -76,6 +76,61 @@ def mixed(trial):
     return value + 2 * (trial.suggest_float("rec_drop", 0, 0.5) - 0.1) ** 2 if layers > 1 else value
 
 
+def camel(trial):
+    x, y = trial.suggest_float("x0", -3, 3), trial.suggest_float("x1", -2, 2)
+    return (4 - 2.1 * x**2 + x**4 / 3) * x**2 + x * y + (4 * y**2 - 4) * y**2
+
+
+A3 = [[3, 10, 30], [0.1, 10, 35], [3, 10, 30], [0.1, 10, 35]]
+P3 = [[3689, 1170, 2673], [4699, 4387, 7470], [1091, 8732, 5547], [381, 5743, 8828]]
+
+
+def hartmann3(trial):
+    x = vector(trial, 3, 0, 1)
+    return -sum(
+        c * math.exp(-sum(a[j] * (x[j] - 1e-4 * p[j]) ** 2 for j in range(3)))
+        for c, a, p in zip([1, 1.2, 3, 3.2], A3, P3)
+    )
+
+
+def levy6(trial):
+    w = [1 + (v - 1) / 4 for v in vector(trial, 6, -10, 10)]
+    value = math.sin(math.pi * w[0]) ** 2 + (w[5] - 1) ** 2 * (1 + math.sin(2 * math.pi * w[5]) ** 2)
+    return value + sum((v - 1) ** 2 * (1 + 10 * math.sin(math.pi * v + 1) ** 2) for v in w[:5])
+
+
+def styblinski5(trial):
+    return sum(v**4 - 16 * v**2 + 5 * v for v in vector(trial, 5, -5, 5)) / 2
+
+
+def michalewicz5(trial):
+    x = vector(trial, 5, 0, math.pi)
+    return -sum(math.sin(v) * math.sin((i + 1) * v * v / math.pi) ** 20 for i, v in enumerate(x))
+
+
+def rastrigin4(trial):
+    x = [v - 1.7 for v in vector(trial, 4, -5.12, 5.12)]
+    return 40 + sum(v * v - 10 * math.cos(2 * math.pi * v) for v in x)
+
+
+def families(trial):
+    family = trial.suggest_categorical("family", ["kernel", "forest", "net"])
+    if family == "kernel":
+        c = trial.suggest_float("c", 1e-3, 1e3, log=True)
+        if trial.suggest_categorical("kernel", ["rbf", "poly"]) == "rbf":
+            gamma = trial.suggest_float("gamma", 1e-4, 10, log=True)
+            return 0.1 + 0.05 * (math.log10(c) - 1) ** 2 + 0.1 * (math.log10(gamma) + math.log10(c) / 2 + 1) ** 2
+        return 0.2 + 0.05 * math.log10(c) ** 2 + 0.03 * (trial.suggest_int("degree", 2, 6) - 3) ** 2
+    if family == "forest":
+        depth, share = trial.suggest_int("depth", 2, 20), trial.suggest_float("share", 0.1, 1)
+        return 0.05 + 0.002 * (depth - 14) ** 2 + 0.5 * (share - 0.4) ** 2 + 0.2 * abs(share - 0.4) * abs(depth - 14) / 10
+    rate, width = trial.suggest_float("rate", 1e-5, 1, log=True), trial.suggest_int("width", 8, 1024, log=True)
+    return 0.3 * (math.log10(rate) + 2.5) ** 2 + 0.04 * (math.log2(width) - 8) ** 2 + 0.1 * abs(math.log10(rate * width))
+
+
+FRESH = dict(
+    camel=camel, hartmann3=hartmann3, levy6=levy6, styblinski5=styblinski5, michalewicz5=michalewicz5,
+    rastrigin4=rastrigin4, families=families)
 FUNCTIONS = dict(branin=branin, hartmann6=hartmann6, rosenbrock5=rosenbrock5, ackley10=ackley10, mixed=mixed)
 
 
@@ -85,20 +140,21 @@ def sampler(kind, seed):
         "random": lambda: made.RandomSampler(seed=seed),
         # Optuna 5's defaults are multivariate and constant liar; group is needed for conditional spaces.
         "tpe": lambda: made.TPESampler(seed=seed, multivariate=True, group=True, constant_liar=True),
+        "tpe-default": lambda: made.TPESampler(seed=seed),
         "sobol": lambda: made.QMCSampler(seed=seed, scramble=True),
         "cmaes": lambda: made.CmaEsSampler(seed=seed),
         "gp": lambda: made.GPSampler(seed=seed),
     }[kind]()
 
 
-def quality(kinds, functions, seeds, trials):
+def quality(kinds, functions, seeds, first_seed, trials):
     print("function,sampler,seed,best50,best100,best200,cpu_ms")
     for name in functions:
         for kind in kinds:
-            for seed in range(seeds):
+            for seed in range(first_seed, first_seed + seeds):
                 study = optuna.create_study(sampler=sampler(kind, seed))
                 start = time.process_time()
-                study.optimize(FUNCTIONS[name], n_trials=trials)
+                study.optimize({**FUNCTIONS, **FRESH}[name], n_trials=trials)
                 cost = 1000 * (time.process_time() - start) / trials
                 best, low = [], math.inf
                 for trial in study.trials:
@@ -133,7 +189,9 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--samplers", default="random,sobol,tpe,cmaes,gp")
     parser.add_argument("--functions", default=",".join(FUNCTIONS))
+    parser.add_argument("--fresh", action="store_true", help="the functions that no setting was chosen on")
     parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--trials", type=int, default=200)
     parser.add_argument("--cost", action="store_true")
     given = parser.parse_args()
@@ -141,4 +199,5 @@ if __name__ == "__main__":
     if given.cost:
         cost(given.samplers.split(","))
     else:
-        quality(given.samplers.split(","), given.functions.split(","), given.seeds, given.trials)
+        names = list(FRESH) if given.fresh else given.functions.split(",")
+        quality(given.samplers.split(","), names, given.seeds, given.first_seed, given.trials)

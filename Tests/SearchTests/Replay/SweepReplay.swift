@@ -68,6 +68,7 @@ struct SweepReplay {
     var best: Double?
     /// One line a trial: folds done and how it ended. What must not depend on the workers.
     var table: [String] = []
+    var ending: String?
   }
 
   let table: ScoreTable
@@ -77,6 +78,7 @@ struct SweepReplay {
   /// Results that a worker takes with it when it dies: the fold is trained again. 0 for none.
   var lossShare = 0.0
   var isReproducible = true
+  var stopRules = StopRules()
 
   func run(
     _ sampler: any Sampler, space: SearchSpace = SearchSpace([]), pruner settings: PrunerSettings, trials: Int,
@@ -95,6 +97,7 @@ struct SweepReplay {
       folds: FoldPlan(scheme: .grouped, foldCount: table.foldCount, seed: 1), seed: 1,
       objective: Objective(metric: "valid/auprc", direction: .maximize), trialCountMax: trials)
     bookSettings.isReproducible = isReproducible
+    bookSettings.stopRules = stopRules
     bookSettings.protected = settings.protected
     bookSettings.protectsEnqueued = settings.protectsEnqueued
     bookSettings.roundSize = settings.roundSize
@@ -107,7 +110,7 @@ struct SweepReplay {
         pool.queue += (0..<book.openFoldCount(of: order.trial)).map { (order.trial, $0) }
         pool.openFolds[order.trial] = book.openFoldCount(of: order.trial)
       }
-      var changes = book.isExhausted ? book.stopProposing() : []
+      var changes = book.isExhausted ? book.stopProposing("the end") : []
       pool.start { self.table.rows[row(book.order(of: $0)?.parameters ?? [:])].milliseconds[$1] }
       if let (trial, fold, isLost) = pool.next() {
         outcome.trainings += 1
@@ -127,6 +130,7 @@ struct SweepReplay {
     outcome.milliseconds = pool.now
     outcome.foldsSaved = book.foldsSaved
     outcome.best = book.best?.end.objective
+    outcome.ending = book.ending
     outcome.table = (0..<book.trialCount).map { trial in
       let end = book.end(of: trial)
       return "\(trial) \(book.order(of: trial)?.parameters.json ?? "") \(end?.foldsDone ?? -1) "

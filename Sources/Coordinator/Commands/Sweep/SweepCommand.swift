@@ -6,8 +6,11 @@ import SweepPlans
 
 struct SweepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "sweep", abstract: "Check, plan and run sweeps.",
-    subcommands: [SweepCheckCommand.self, SweepPlanCommand.self, SweepRunCommand.self])
+    commandName: "sweep", abstract: "Check, plan, run and steer sweeps.",
+    subcommands: [
+      SweepCheckCommand.self, SweepPlanCommand.self, SweepRunCommand.self, SweepEnqueueCommand.self,
+      SweepStopCommand.self, SweepRetryCommand.self,
+    ])
 }
 
 /// The sweep file and what is set over it.

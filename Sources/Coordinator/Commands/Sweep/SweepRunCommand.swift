@@ -68,12 +68,6 @@ struct SweepRunCommand: ParsableCommand {
     let guarding = try KeyGuard(folder: keys, endpoint: endpoint)
     let store = try TrackerStore(path: plan.trackerPath, codeVersion: codeVersion, at: wallClockMilliseconds())
     let opened = try store.openSweep(registration(plan, dataset), at: wallClockMilliseconds())
-    // A larger budget extends a finished sweep.
-    if opened.state == .finished, opened.trials.count >= plan.trialCountMax {
-      try store.close()
-      console.note("sweep \(plan.name) had finished before; nothing to run")
-      return .finished
-    }
     let context = try MessageContext()
     let (door, security) = try guarding.open(context)
     raiseDescriptorLimit()
@@ -81,12 +75,22 @@ struct SweepRunCommand: ParsableCommand {
     let session = SweepSession(
       store: store, router: router, door: door, mailbox: try Mailbox(), sweepName: plan.name,
       book: TrialBook(
-        bookSettings(plan, dataset, opened.id), sampler: sampler, space: plan.space, pruner: plan.pruner.makePruner()),
+        bookSettings(plan, dataset, opened), sampler: sampler, space: plan.space, pruner: plan.pruner.makePruner()),
       settings: schedulerSettings(plan),
       recovered: opened.recovered, view: LiveView(console: console, isQuiet: options.quiet))
     session.wallTimeMaxMilliseconds = plan.wallTimeMaxMilliseconds
-    if !options.quiet { announce(plan, dataset, opened, router.endpoint, console) }
+    session.computeMaxMilliseconds = plan.computeMaxMilliseconds
+    session.readTrial = { try plan.readTrial($0) }
     try session.restore(opened)
+    session.takeRequests()
+    // A larger budget extends a finished sweep, and so does what was handed in.
+    if opened.state == .finished, session.isOver, session.batch.isEmpty {
+      session.writer.end()
+      try store.close()
+      console.note("sweep \(plan.name) had finished before (\(session.book.ending ?? "")); nothing to run")
+      return .finished
+    }
+    if !options.quiet { announce(plan, dataset, opened, router.endpoint, console) }
     let interrupts = Interrupts(mailbox: session.mailbox, readsKeys: keys != nil)
     defer { interrupts.end() }
     let localKey = workerCount > 0 ? try guarding.makeLocalKey(in: workersFolder(plan)) : nil
@@ -135,10 +139,17 @@ struct SweepRunCommand: ParsableCommand {
     return settings
   }
 
-  private func bookSettings(_ plan: SweepPlan, _ dataset: DatasetSummary, _ id: SweepID) -> TrialBook.Settings {
+  private func bookSettings(
+    _ plan: SweepPlan, _ dataset: DatasetSummary, _ opened: OpenedSweep
+  ) -> TrialBook.Settings {
     var settings = TrialBook.Settings(
-      sweep: id, dataset: dataset.digest, outcome: plan.outcome, folds: plan.folds, seed: plan.seed,
-      objective: plan.objective, trialCountMax: plan.trialCountMax)
+      sweep: opened.id, dataset: dataset.digest, outcome: plan.outcome, folds: plan.folds, seed: plan.seed,
+      objective: plan.objective,
+      // A smaller budget than what is recorded ends the sweep where it is.
+      trialCountMax: max(
+        plan.trialCountMax, opened.trials.count - opened.requests.count { $0.effect == .trialAdded }
+      ))
+    settings.stopRules = plan.stopRules
     settings.isReproducible = plan.isReproducible
     settings.enqueuedCount = plan.enqueued.count
     settings.protectsEnqueued = plan.pruner.protectsEnqueued

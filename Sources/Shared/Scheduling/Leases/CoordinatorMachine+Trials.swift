@@ -72,6 +72,18 @@ extension CoordinatorMachine {
     }
   }
 
+  mutating func retryTrial(_ order: TrialOrder) {
+    guard let place = table.trialPlace(order.sweep, order.trial) else { return }
+    let trial = table.trials[place]
+    for index in trial.first..<(trial.first + trial.taskCount)
+    where table.entries[index].state == .quarantined {
+      table.reopen(index, order)
+      move(index, to: .queued)
+      queue.push(index, dataset: trial.dataset, isFirst: false)
+      hasNewWork = true
+    }
+  }
+
   /// Hands back the leases of the coordinator before that no worker has claimed.
   mutating func endGrace() {
     guard !reserved.isEmpty, now >= graceEnd else { return }

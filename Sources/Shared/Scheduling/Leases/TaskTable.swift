@@ -117,10 +117,17 @@ struct TaskTable: Sendable {
     counts.add(1, to: state)
     entries[index].state = state
     guard old.isOpen != state.isOpen else { return }
-    // An ended task never opens again, so the order is not missed.
+    // An ended task opens again only by `reopen`, which brings the order.
     let place = Int(entries[index].trial)
     trials[place].openCount += state.isOpen ? 1 : -1
     dropOrderIfClosed(trial: place)
+  }
+
+  /// Before a task that was given up is tried anew: its trial's order may be gone, and what it did before counts no more.
+  mutating func reopen(_ index: Int, _ order: TrialOrder) {
+    trials[Int(entries[index].trial)].order = order
+    entries[index].failureCount = 0
+    entries[index].crashCount = 0
   }
 
   mutating func countFailure(at index: Int) -> Int {

@@ -18,6 +18,8 @@ package struct EnqueuedSampler: Sampler {
     return needed == 0 ? 0 : needed + enqueued.count
   }
 
+  package var learnsFromAnyTrial: Bool { next.learnsFromAnyTrial }
+
   package mutating func suggest(trial number: Int, after history: TrialHistory) -> Parameters? {
     guard number >= enqueued.count else { return number < 0 ? nil : enqueued[number] }
     var history = history

@@ -11,6 +11,9 @@ package protocol Sampler: Sendable {
   /// The results that proposal `number` waits for: of trials 0 ..< prefixCount(number). 0 where it needs none.
   func prefixCount(trial number: Int) -> Int
 
+  /// Whether trials that were added by hand, wherever they stand, are rows that it learns from; else it never sees them.
+  var learnsFromAnyTrial: Bool { get }
+
   /// The parameters of trial `number` (from the sampler's own 0), or `nil` where the space is exhausted.
   ///
   /// - Parameter history: all trials before this one. Results count up to `history.knownCount`, which is the prefix in
@@ -20,6 +23,7 @@ package protocol Sampler: Sendable {
 
 extension Sampler {
   package func prefixCount(trial number: Int) -> Int { 0 }
+  package var learnsFromAnyTrial: Bool { false }
 }
 
 /// The rounds of a sampler that learns: `startupCount` trials that need no result, then rounds of `size`, each of which

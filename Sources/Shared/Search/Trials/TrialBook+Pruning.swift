@@ -9,16 +9,25 @@ extension TrialBook {
     guard let pruner else { return [] }
     var changes: [Change] = []
     while true {
-      while firstOpen < entries.count, entries[firstOpen].end != nil { firstOpen += 1 }
-      guard firstOpen < entries.count, let round = closedRound(of: firstOpen) else { return changes }
-      let alive = round.filter { entries[$0].end == nil }
-      let judged = alive.filter { !entries[$0].isProtected && entries[$0].openCount < settings.folds.taskCount }
+      while firstOpen < entries.count, entries[firstOpen].end != nil || isByHand(firstOpen) {
+        firstOpen += 1
+      }
+      guard firstOpen < entries.count, let round = closedRound(of: firstOpen) else {
+        return changes
+      }
+      let alive = round.filter { entries[$0].end == nil && !isByHand($0) }
+      let judged = alive.filter {
+        !entries[$0].isProtected && entries[$0].openCount < settings.folds.taskCount
+      }
       // Only protected trials and those with all folds released are left: they end by themselves.
       guard let stage = judged.map({ entries[$0].openCount }).min() else { return changes }
-      let isIn = alive.allSatisfy { trial in (0..<stage).allSatisfy { entries[trial].folds[$0] != nil } }
+      let isIn = alive.allSatisfy { trial in
+        (0..<stage).allSatisfy { entries[trial].folds[$0] != nil }
+      }
       guard isIn else { return changes }
       let view = view(upTo: round.upperBound) { $0 < round.lowerBound ? nil : stage }
-      let stopped = judged.filter { entries[$0].openCount == stage }.compactMap { trial -> (Int, String)? in
+      let stopped = judged.filter { entries[$0].openCount == stage }.compactMap {
+        trial -> (Int, String)? in
         guard case .stop(let reason) = pruner.verdict(on: trial, in: view) else { return nil }
         return (trial, reason)
       }
@@ -32,11 +41,14 @@ extension TrialBook {
   /// A verdict on one trial by all that is known, for sweeps that are not reproducible.
   mutating func judge(_ trial: Int) -> [Change] {
     let entry = entries[trial]
-    guard let pruner, entry.end == nil, !entry.isProtected, entry.openCount < settings.folds.taskCount,
+    guard let pruner, entry.end == nil, !entry.isProtected,
+      entry.openCount < settings.folds.taskCount,
       (0..<entry.openCount).allSatisfy({ entry.folds[$0] != nil })
     else { return [] }
     let view = view(upTo: entries.count) { _ in nil }
-    if case .stop(let reason) = pruner.verdict(on: trial, in: view) { return [prune(trial, reason, view)] }
+    if case .stop(let reason) = pruner.verdict(on: trial, in: view) {
+      return [prune(trial, reason, view)]
+    }
     return [release(trial)]
   }
 
@@ -70,24 +82,40 @@ extension TrialBook {
     while end < entries.count, roundKey(end) == key { end += 1 }
     var start = trial
     while start > 0, roundKey(start - 1) == key { start -= 1 }
-    let isClosed = end < entries.count || isExhausted || end >= settings.trialCountMax || roundKey(end) != key
+    let isClosed =
+      end < entries.count || isExhausted || ownNumber(end) >= settings.trialCountMax
+      || roundKey(end) != key
     return isClosed ? start..<end : nil
   }
 
-  private func roundKey(_ trial: Int) -> [Int] {
-    let prefix = sampler.prefixCount(trial: trial)
-    return [prefix, prefix == 0 ? trial / settings.roundSize : 0]
+  /// A trial by hand stands in the round of the sampler's next one, and takes no part in it.
+  func roundKey(_ trial: Int) -> [Int] {
+    let own = ownNumber(trial)
+    let prefix = sampler.prefixCount(trial: own)
+    return [prefix, prefix == 0 ? own / settings.roundSize : 0]
+  }
+
+  func isByHand(_ trial: Int) -> Bool { entries[trial].ownNumber == nil }
+
+  /// The sampler's number of a trial, or of its next one.
+  func ownNumber(_ trial: Int) -> Int {
+    guard trial < entries.count else { return ownCount + trial - entries.count }
+    if let own = entries[trial].ownNumber { return own }
+    return entries[trial...].lazy.compactMap(\.ownNumber).first ?? ownCount
   }
 
   /// The trials before `end` as the pruner sees them, each with all its folds or the first `limit` of them.
   private func view(upTo end: Int, limit: (Int) -> Int?) -> PruningView {
     PruningView(
       direction: settings.objective.direction, aggregate: settings.objective.aggregate,
-      foldCount: settings.folds.taskCount, bestPossible: Metric.bestPossible(settings.objective.metric),
+      foldCount: settings.folds.taskCount,
+      bestPossible: Metric.bestPossible(settings.objective.metric),
       trials: entries.prefix(end).enumerated().map { trial, entry in
         var folds: [Entrant.Fold] = []
+        // One by hand is not compared with: when it came is no part of the search.
+        let isCompared = entry.ownNumber != nil
         for fold in 0..<(limit(trial) ?? settings.folds.taskCount) {
-          guard let value = value(entry, fold) else { break }
+          guard isCompared, let value = value(entry, fold) else { break }
           folds.append(Entrant.Fold(score: value))
         }
         return Entrant(number: trial, branch: entry.order.learner.rawValue, folds: folds)
@@ -99,7 +127,8 @@ extension TrialBook {
     switch entry.folds[fold] {
     case nil: nil
     case .missing: .nan
-    case .measured(let metrics, _, _): metrics.first { $0.name == settings.objective.metric }?.value ?? .nan
+    case .measured(let metrics, _, _):
+      metrics.first { $0.name == settings.objective.metric }?.value ?? .nan
     }
   }
 

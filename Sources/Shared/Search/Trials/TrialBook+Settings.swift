@@ -12,6 +12,7 @@ extension TrialBook {
     package let seed: UInt64
     package let objective: Objective
     package let trialCountMax: Int
+    package var stopRules = StopRules()
     /// Proposals and verdicts depend on declared results alone, and not on which came first.
     package var isReproducible = true
     /// Trials at the beginning that were given by hand.

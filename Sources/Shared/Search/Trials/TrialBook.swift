@@ -32,7 +32,14 @@ package struct TrialBook: Sendable {
     let order: TrialOrder
     let proposal: Parameters
     let isProtected: Bool
+    /// Its number among the sampler's own trials; `nil` for one that was added by hand.
+    let ownNumber: Int?
     var folds: [Int: FoldEnd] = [:]
+    /// A fold was given up. The sampler learns the trial as failed, even where a late result mends it: whether that came
+    /// before or after the sampler looked is not on record, and a restart must propose the same.
+    var wasGivenUp = false
+    /// Ended by hand.
+    var isStopped = false
     var end: TrialEnd?
     /// Folds, from 0, that may run.
     var openCount: Int
@@ -45,13 +52,20 @@ package struct TrialBook: Sendable {
   var history: TrialHistory
   /// No trial will be proposed any more.
   package internal(set) var isExhausted = false
+  /// Why no trial will be proposed any more.
+  package private(set) var ending: String?
+  /// Trials by hand that are still to be numbered.
+  var waiting: [Parameters] = []
+  /// Trials that the sampler proposed.
+  var ownCount = 0
   /// Every trial before it has ended; verdicts of a reproducible sweep wait for it.
   var firstOpen = 0
   /// Results of trials before it have been learnt from: a late result must not change what was known.
   private var learntCount = 0
 
   package init(
-    _ settings: Settings, sampler: any Sampler, space: SearchSpace = SearchSpace([]), pruner: (any Pruner)? = nil
+    _ settings: Settings, sampler: any Sampler, space: SearchSpace = SearchSpace([]),
+    pruner: (any Pruner)? = nil
   ) {
     self.settings = settings
     self.sampler = sampler
@@ -66,72 +80,123 @@ package struct TrialBook: Sendable {
   package var prunedCount: Int { entries.count { $0.end?.state == .pruned } }
   /// Folds that pruned trials did not train.
   package var foldsSaved: Int {
-    entries.reduce(0) { $1.end?.state == .pruned ? $0 + settings.folds.taskCount - $1.folds.count : $0 }
+    entries.reduce(0) {
+      $1.end?.state == .pruned ? $0 + settings.folds.taskCount - $1.folds.count : $0
+    }
   }
   /// Every trial that will ever be is here and has ended.
-  package var isComplete: Bool { isExhausted && entries.allSatisfy { $0.end != nil } }
+  package var isComplete: Bool {
+    isExhausted && waiting.isEmpty && entries.allSatisfy { $0.end != nil }
+  }
   package var orders: [TrialOrder] { entries.map(\.order) }
 
   /// Trials that will be, as far as is known: the budget, or fewer where the space is exhausted.
-  package var trialCountExpected: Int { isExhausted ? entries.count : settings.trialCountMax }
+  package var trialCountExpected: Int {
+    (isExhausted ? entries.count : settings.trialCountMax + entries.count - ownCount)
+      + waiting.count
+  }
 
   /// The best trial so far: a completed one with a score.
   package var best: (order: TrialOrder, end: TrialEnd)? {
     let ranked = settings.objective.direction.ranked(completed)
-    guard let first = ranked.first, first.objective != nil, let end = entries[first.number].end else { return nil }
+    guard let first = ranked.first, first.objective != nil, let end = entries[first.number].end
+    else { return nil }
     return (entries[first.number].order, end)
   }
 
-  package func order(of trial: Int) -> TrialOrder? { entries.indices.contains(trial) ? entries[trial].order : nil }
-  package func end(of trial: Int) -> TrialEnd? { entries.indices.contains(trial) ? entries[trial].end : nil }
+  package func order(of trial: Int) -> TrialOrder? {
+    entries.indices.contains(trial) ? entries[trial].order : nil
+  }
+  package func end(of trial: Int) -> TrialEnd? {
+    entries.indices.contains(trial) ? entries[trial].end : nil
+  }
   /// The folds, from 0, that may run.
-  package func openFoldCount(of trial: Int) -> Int { entries.indices.contains(trial) ? entries[trial].openCount : 0 }
+  package func openFoldCount(of trial: Int) -> Int {
+    entries.indices.contains(trial) ? entries[trial].openCount : 0
+  }
 
   /// The next trial, or `nil` when the budget or the space is used up, or the sampler waits for results.
   ///
   /// - Throws: for a proposal that its learner does not take, which the sweep file's checks should have seen.
   package mutating func propose() throws(ParameterError) -> TrialOrder? {
-    let number = entries.count
-    guard !isExhausted, number < settings.trialCountMax else {
-      isExhausted = true
+    if !waiting.isEmpty {
+      let given = waiting.removeFirst()
+      return try add(given, isByHand: true)
+    }
+    guard !isExhausted else { return nil }
+    switch budgetVerdict(on: entries.count) {
+    case .goOn: return try suggest()
+    case .wait: return nil
+    case .spent(let why):
+      close(why)
       return nil
     }
-    let prefix = settings.isReproducible ? sampler.prefixCount(trial: number) : number
+  }
+
+  /// The sampler's next trial, whatever the budget says.
+  private mutating func suggest() throws(ParameterError) -> TrialOrder? {
+    let prefix =
+      settings.isReproducible
+      ? bookCount(ofOwn: sampler.prefixCount(trial: ownCount)) : entries.count
     if settings.isReproducible {
       guard entries.prefix(prefix).allSatisfy({ $0.end != nil }) else { return nil }
       learntCount = max(learntCount, prefix)
     }
-    history.knownCount = prefix
-    guard let proposal = sampler.suggest(trial: number, after: history) else {
-      isExhausted = true
+    history.knownCount =
+      sampler.learnsFromAnyTrial ? prefix : entries.prefix(prefix).count { $0.ownNumber != nil }
+    guard let proposal = sampler.suggest(trial: ownCount, after: history) else {
+      close("the space is exhausted after \(ownCount) trials")
       return nil
     }
     return try add(proposal)
   }
 
-  /// No more proposals: what is here is all that will be. For a budget of time.
-  package mutating func stopProposing() -> [Change] {
-    isExhausted = true
+  /// No more proposals: what is here is all that will be. For a budget of time, and once `propose` has found it so.
+  package mutating func stopProposing(_ why: String) -> [Change] {
+    close(why)
     return advance()
   }
 
-  mutating func add(_ proposal: Parameters) throws(ParameterError) -> TrialOrder {
+  private mutating func close(_ why: String) {
+    isExhausted = true
+    ending = ending ?? why
+  }
+
+  mutating func add(_ proposal: Parameters, isByHand: Bool = false) throws(ParameterError)
+    -> TrialOrder
+  {
     let order = try makeOrder(entries.count, proposal)
-    let isGiven = settings.protectsEnqueued && order.trial < settings.enqueuedCount
+    let isGiven = isByHand || (settings.protectsEnqueued && ownCount < settings.enqueuedCount)
     let isProtected = isGiven || settings.protected.contains(order.learner.rawValue)
     let isStaged = pruner != nil && !isProtected
     entries.append(
       Entry(
-        order: order, proposal: proposal, isProtected: isProtected, openCount: isStaged ? 1 : settings.folds.taskCount))
-    history.append(proposal)
+        order: order, proposal: proposal, isProtected: isProtected,
+        ownNumber: isByHand ? nil : ownCount,
+        openCount: isStaged ? 1 : settings.folds.taskCount))
+    if !isByHand { ownCount += 1 }
+    if !isByHand || sampler.learnsFromAnyTrial { history.append(proposal) }
     return order
   }
 
   /// Enters what became of a task.
   package mutating func record(_ task: TrialTask, _ end: FoldEnd) -> [Change] {
-    guard entries.indices.contains(task.trial), task.fold < settings.folds.taskCount else { return [] }
+    guard entries.indices.contains(task.trial), task.fold < settings.folds.taskCount else {
+      return []
+    }
+    if entries[task.trial].isStopped {
+      entries[task.trial].folds[task.fold] = end
+      return []
+    }
     // A pruned trial is over, and so is a failed one that its rivals have been compared without.
-    if entries[task.trial].end?.state == .pruned || (pruner != nil && entries[task.trial].end != nil) { return [] }
+    if entries[task.trial].end?.state == .pruned
+      || (pruner != nil && entries[task.trial].end != nil)
+    {
+      return []
+    }
+    if case .missing = end { entries[task.trial].wasGivenUp = true }
+    // Rivals are compared as if it had none, whenever its result comes.
+    if pruner != nil, case .missing? = entries[task.trial].folds[task.fold] { return [] }
     entries[task.trial].folds[task.fold] = end
     var changes: [Change] = []
     let entry = entries[task.trial]
@@ -141,7 +206,7 @@ package struct TrialBook: Sendable {
     if isOver || isLost {
       let trialEnd = score(entries[task.trial])
       entries[task.trial].end = trialEnd
-      learn(task.trial, objective: trialEnd.objective)
+      learn(task.trial, objective: entries[task.trial].wasGivenUp ? nil : trialEnd.objective)
       changes.append(.ended(trial: task.trial, trialEnd))
     }
     if pruner != nil { changes += settings.isReproducible ? advance() : judge(task.trial) }
@@ -150,26 +215,36 @@ package struct TrialBook: Sendable {
 
   /// The sampler's view of an ended trial: a loss.
   mutating func learn(_ trial: Int, objective: Double?) {
-    guard trial >= learntCount else { return }
+    guard trial >= learntCount,
+      let row = sampler.learnsFromAnyTrial ? trial : entries[trial].ownNumber
+    else { return }
     let sign = settings.objective.direction == .maximize ? -1.0 : 1.0
-    history.settle(trial, loss: objective.map { sign * $0 } ?? .infinity, vector: [])
+    history.settle(row, loss: objective.map { sign * $0 } ?? .infinity, vector: [])
   }
 
   /// The next trial as an earlier start recorded it; the sampler must propose the same, for it is a function of the seed.
   ///
   /// - Throws: `RestoreError` where it does not: the sweep was recorded by other code.
-  package mutating func restore(_ record: TrialRecord) throws(RestoreError) -> TrialOrder {
+  package mutating func restore(
+    _ record: TrialRecord, isByHand: Bool = false
+  ) throws(RestoreError) -> TrialOrder {
     let proposed: TrialOrder?
     do {
-      proposed = settings.isReproducible ? try propose() : try add(proposal(of: record))
+      if isByHand {
+        proposed = try add(proposal(of: record), isByHand: true)
+      } else {
+        proposed = settings.isReproducible ? try suggest() : try add(proposal(of: record))
+      }
     } catch {
-      throw RestoreError(trial: record.number, recorded: record.parameters.json, proposed: "\(error)")
+      throw RestoreError(
+        trial: record.number, recorded: record.parameters.json, proposed: "\(error)")
     }
     guard let proposed, proposed.trial == record.number, proposed.learner == record.learner,
       proposed.parameters == record.parameters
     else {
       throw RestoreError(
-        trial: record.number, recorded: record.parameters.json, proposed: proposed?.parameters.json ?? "nothing")
+        trial: record.number, recorded: record.parameters.json,
+        proposed: proposed?.parameters.json ?? "nothing")
     }
     return proposed
   }
@@ -179,7 +254,9 @@ package struct TrialBook: Sendable {
     var known = record.parameters
     known["model"] = .text(record.learner.rawValue)
     let axes = history.cube
-    let inSpace = axes.space.walk { parameter, _ in known[parameter.name] ?? parameter.distribution.value(atUnit: 0.5) }
+    let inSpace = axes.space.walk { parameter, _ in
+      known[parameter.name] ?? parameter.distribution.value(atUnit: 0.5)
+    }
     // Keys beyond the space's are defaults, unless they were given by hand: the record has them all.
     for entry in inSpace.entries where known[entry.name] == nil { known[entry.name] = entry.value }
     return known
@@ -187,7 +264,8 @@ package struct TrialBook: Sendable {
 
   var completed: [CompletedTrial] {
     entries.filter { $0.end != nil }.map { entry in
-      CompletedTrial(number: entry.order.trial, parameters: entry.proposal, objective: entry.end?.objective)
+      CompletedTrial(
+        number: entry.order.trial, parameters: entry.proposal, objective: entry.end?.objective)
     }
   }
 
@@ -203,16 +281,19 @@ package struct TrialBook: Sendable {
   }
 
   /// `model` names the learner; what is left are its parameters, defaults written out.
-  private func makeOrder(_ number: Int, _ proposal: Parameters) throws(ParameterError) -> TrialOrder {
+  func makeOrder(_ number: Int, _ proposal: Parameters) throws(ParameterError) -> TrialOrder {
     let names = Learner.allCases.map(\.rawValue).joined(separator: ", ")
     guard case .text(let name)? = proposal["model"], let learner = Learner(rawValue: name) else {
-      throw ParameterError(name: "model", expected: "one of \(names)", found: proposal["model"]?.json ?? "nothing")
+      throw ParameterError(
+        name: "model", expected: "one of \(names)", found: proposal["model"]?.json ?? "nothing")
     }
     var parameters = proposal
     parameters["model"] = nil
     return TrialOrder(
-      sweep: settings.sweep, trial: number, learner: learner, parameters: try learner.resolve(parameters),
-      dataset: settings.dataset, outcome: settings.outcome, folds: settings.folds, seed: settings.seed)
+      sweep: settings.sweep, trial: number, learner: learner,
+      parameters: try learner.resolve(parameters),
+      dataset: settings.dataset, outcome: settings.outcome, folds: settings.folds,
+      seed: settings.seed)
   }
 
   func hasMissing(_ entry: Entry) -> Bool {
@@ -226,15 +307,18 @@ package struct TrialBook: Sendable {
       case .measured(let metrics, let trainRowCount, let validRowCount):
         let value = metrics.first { $0.name == settings.objective.metric }?.value ?? .nan
         scores.append(
-          TrialScore.Fold(fold: fold, value: value, trainRowCount: trainRowCount, validRowCount: validRowCount))
+          TrialScore.Fold(
+            fold: fold, value: value, trainRowCount: trainRowCount, validRowCount: validRowCount))
       case .missing(let reason):
         return TrialEnd(
-          state: .failed, objective: nil, objectiveSD: nil, interval: nil, foldsDone: measuredCount(entry),
+          state: .failed, objective: nil, objectiveSD: nil, interval: nil,
+          foldsDone: measuredCount(entry),
           reason: "fold \(fold): \(reason)")
       case nil: break
       }
     }
-    return TrialScore(scores, aggregate: settings.objective.aggregate).end(metric: settings.objective.metric)
+    return TrialScore(scores, aggregate: settings.objective.aggregate).end(
+      metric: settings.objective.metric)
   }
 
   func measuredCount(_ entry: Entry) -> Int {

@@ -20,6 +20,9 @@ extension SweepPlan {
     entries["data"] = .object(data)
     var budget: [String: CanonicalJSON] = ["trials": .integer(Int64(trialCountMax))]
     budget["wall_time"] = wallTimeMaxMilliseconds.map(duration)
+    budget["worker_hours"] = computeMaxMilliseconds.map { .real(Double($0) / 3_600_000) }
+    budget["folds"] = stopRules.foldCountMax.map { .integer(Int64($0)) }
+    if !stopRuleEntries.isEmpty { budget["stop_if"] = .object(stopRuleEntries) }
     entries["budget"] = .object(budget)
     var execution: [String: CanonicalJSON] = [
       "retries": .integer(Int64(self.execution.retryCount)),
@@ -98,6 +101,14 @@ extension SweepPlan {
       entries["high"] = pruner.high.map(CanonicalJSON.real)
     case .none, .bound: break
     }
+    return entries
+  }
+
+  private var stopRuleEntries: [String: CanonicalJSON] {
+    var entries: [String: CanonicalJSON] = [:]
+    entries["target"] = stopRules.target.map(CanonicalJSON.real)
+    entries["no_improvement"] = stopRules.noImprovementCount.map { .integer(Int64($0)) }
+    if stopRules.noImprovementCount != nil { entries["min_delta"] = .real(stopRules.minDelta) }
     return entries
   }
 

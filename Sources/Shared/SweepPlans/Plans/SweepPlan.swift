@@ -42,6 +42,9 @@ package struct SweepPlan: Hashable, Sendable {
   /// At most this many trials, the enqueued ones included; never more than a grid has.
   package let trialCountMax: Int
   package let wallTimeMaxMilliseconds: Int64?
+  /// Of all recorded folds together.
+  package let computeMaxMilliseconds: Int64?
+  package let stopRules: StopRules
   package let execution: Execution
   package let trackerPath: String
   package let artifactsPath: String
@@ -54,7 +57,7 @@ package struct ProposedTrial: Hashable, Sendable {
 }
 
 extension SweepPlan {
-  package var taskCountMax: Int { trialCountMax * folds.taskCount }
+  package var taskCountMax: Int { min(trialCountMax * folds.taskCount, stopRules.foldCountMax ?? .max) }
 
   /// The enqueued trials, then the sampler's.
   package func makeSampler() throws(SearchError) -> any Sampler {

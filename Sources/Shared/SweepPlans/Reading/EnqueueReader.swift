@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Hyperparameters
+package import Hyperparameters
 import Search
 
 /// Reads `enqueue`: trials by hand. A parameter that is left out has the space's fixed value, or else the learner's default;
@@ -21,7 +21,7 @@ enum EnqueueReader {
     return trials
   }
 
-  private static func trial(
+  static func trial(
     _ node: YAMLNode, path: String, _ space: SearchSpace
   ) throws(SweepPlanError) -> Parameters {
     guard let pairs = node.pairs else {
@@ -59,5 +59,13 @@ enum EnqueueReader {
         note: "expected \(listed(learners.map(\.rawValue), or: true))")
     }
     return try given.oneOf(learners, path: "\(path).\(SpaceReader.modelName)")
+  }
+}
+
+extension SweepPlan {
+  /// A trial as `enqueue` writes it, `{model: booster, leaves: 31}`, checked like one of the file.
+  package func readTrial(_ text: String) throws(SweepPlanError) -> Parameters {
+    let node = try YAMLReader.read(text, source: YAMLSource(name: "the trial", text: text))
+    return try EnqueueReader.trial(node, path: "the trial", space)
   }
 }

@@ -29,7 +29,9 @@ struct FileSection: Sendable {
 
   var keyNames: [String] { keys.map(\.name) }
 
-  static let all = [file, data, folds, objective, space, branch, parameter, sampler, pruner, budget, execution, track]
+  static let all = [
+    file, data, folds, objective, space, branch, parameter, sampler, pruner, budget, stopRules, execution, track,
+  ]
 
   static let file = FileSection(
     name: "",
@@ -166,9 +168,24 @@ struct FileSection: Sendable {
     keys: [
       Key(
         "trials", "integer in 1...1000000", default: "the grid's size",
-        "Most trials, enqueued ones included; required unless the sampler is a grid."),
+        "Most trials, enqueued ones included; required unless the sampler is a grid or `folds` is given."),
+      Key(
+        "folds", "integer, at least one trial's", default: "none",
+        "Most folds that are trained; a trial counts with all of them until it was pruned."),
       Key("wall_time", "duration", default: "none", "No new trial is begun after it; running ones finish."),
-    ], later: ["worker_hours", "stop_if"])
+      Key(
+        "worker_hours", "number above 0", default: "none",
+        "No new trial is begun once recorded folds have trained for so many hours, all starts together."),
+      Key("stop_if", "mapping", default: "none", "Scores at which no new trial is begun."),
+    ])
+
+  static let stopRules = FileSection(
+    name: "budget.stop_if",
+    keys: [
+      Key("target", "number", default: "none", "A whole trial's objective that is good enough."),
+      Key("no_improvement", "integer in 1...1000000", default: "none", "Trials in a row without a better one."),
+      Key("min_delta", "number ≥ 0", default: "`0`", "For `no_improvement`: by how much better is better."),
+    ])
 
   static let execution = FileSection(
     name: "execution",

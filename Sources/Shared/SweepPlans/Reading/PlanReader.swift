@@ -23,14 +23,15 @@ enum PlanReader {
     let sampler = try SearchReader.sampler(file, seed: seed, space)
     let pruner = try SearchReader.pruner(file)
     let enqueued = try EnqueueReader.read(file, space: space)
-    let budget = try budget(file, sampler.settings.kind, space, enqueued)
+    let budget = try BudgetReader(objective: objective, folds: folds, space: space, enqueued: enqueued)
+      .read(file, sampler.settings.kind)
     let track = try file.section("track", .track)
     return SweepPlan(
       name: name, description: try file.text("description") ?? "", tags: try tags(file), outcome: outcome, seed: seed,
       datasetPath: data.path, expectedDigest: data.digest, folds: folds, objective: objective, space: space,
       sampler: sampler.settings, isReproducible: sampler.isReproducible, pruner: pruner, enqueued: enqueued,
-      trialCountMax: budget.trialCount,
-      wallTimeMaxMilliseconds: budget.wallTime, execution: try execution(file),
+      trialCountMax: budget.trialCount, wallTimeMaxMilliseconds: budget.wallTime,
+      computeMaxMilliseconds: budget.compute, stopRules: budget.rules, execution: try execution(file),
       trackerPath: try track?.path("db") ?? "runs/tracker.db",
       artifactsPath: try track?.path("artifacts") ?? "runs/artifacts")
   }
@@ -83,34 +84,6 @@ enum PlanReader {
       scheme: scheme ?? .stratifiedGrouped,
       foldCount: Int(try section?.integer("folds", in: 2...foldCountMax) ?? 5),
       repeatCount: Int(try section?.integer("repeats", in: 1...foldCountMax) ?? 1), seed: try section?.seed ?? seed)
-  }
-
-  private static func budget(
-    _ file: SectionReader, _ kind: SamplerKind, _ space: SearchSpace, _ enqueued: [Parameters]
-  ) throws(SweepPlanError) -> (trialCount: Int, wallTime: Int64?) {
-    let section = try file.section("budget", .budget)
-    let asked = try section?.integer("trials", in: 1...trialCountMax).map { Int($0) }
-    if let asked, asked < enqueued.count, let node = section?.optional("trials") {
-      throw node.error(
-        .badValue, "budget.trials: expected at least the \(enqueued.count) enqueued trials, found \(asked)")
-    }
-    let wallTime = try section?.duration("wall_time")
-    let gridCount = (try? GridSampler(space: space, leavingOut: enqueued))?.size
-    if kind == .grid, let gridCount {
-      let all = enqueued.count + min(gridCount, Int.max - enqueued.count)
-      if asked == nil, all > Int(trialCountMax) {
-        throw file.node.error(
-          .missingKey, "missing key `trials` in budget: the grid has \(gridCount) cells",
-          note: "expected at most \(trialCountMax) trials")
-      }
-      return (min(asked ?? all, all), wallTime)
-    }
-    guard let asked else {
-      throw (section?.node ?? file.node).error(
-        .missingKey, "missing key `trials` in budget", note: "a \(kind.rawValue) search ends at a number of trials",
-        help: SectionReader.reference)
-    }
-    return (asked, wallTime)
   }
 
   private static func execution(_ file: SectionReader) throws(SweepPlanError) -> SweepPlan.Execution {

@@ -6,7 +6,7 @@ import GRDB
 enum Schema {
   /// "MUST" in ASCII: tells a tracker from other SQLite files.
   static let applicationID: Int32 = 0x4D55_5354
-  static let version: Int32 = 2
+  static let version: Int32 = 4
 
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
@@ -18,6 +18,10 @@ enum Schema {
     migrator.registerMigration("2") { database in
       try database.execute(sql: Self.checkpointsV2)
       try database.execute(sql: "PRAGMA user_version = 2")
+    }
+    migrator.registerMigration("4") { database in
+      try database.execute(sql: Self.requestsV4)
+      try database.execute(sql: "PRAGMA user_version = 4")
     }
     return migrator
   }
@@ -124,6 +128,19 @@ enum Schema {
       kind TEXT NOT NULL, subject TEXT NOT NULL, message TEXT NOT NULL) STRICT;
     CREATE TRIGGER event_no_update BEFORE UPDATE ON event BEGIN SELECT raise(ABORT, 'event is append-only'); END;
     CREATE TRIGGER event_no_delete BEFORE DELETE ON event BEGIN SELECT raise(ABORT, 'event is append-only'); END;
+    """
+
+  /// What people did to a running sweep. A quarantine with `lifted_after` is over: the task is tried again, and only attempts
+  /// after that one count against it.
+  private static let requestsV4 = """
+    CREATE TABLE request(
+      request_id INTEGER PRIMARY KEY,
+      token TEXT NOT NULL UNIQUE CHECK(length(token) = 32),
+      sweep_id INTEGER NOT NULL REFERENCES sweep(sweep_id),
+      effect TEXT NOT NULL CHECK(effect IN('trial-added','trial-stopped','trial-retried','sweep-stopped','refused')),
+      trial INTEGER, note TEXT NOT NULL, taken_ms INTEGER NOT NULL) STRICT;
+    CREATE INDEX request_sweep ON request(sweep_id);
+    ALTER TABLE quarantine ADD COLUMN lifted_after INTEGER CHECK(lifted_after >= 0);
     """
 
   /// From which step an attempt went on: the work of the attempt before it that was not lost.

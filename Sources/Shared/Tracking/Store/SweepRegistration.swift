@@ -85,4 +85,10 @@ package struct OpenedSweep: Sendable {
   package let recovered: RecoveredSweep
   /// Ascending by number.
   package let trials: [Trial]
+  /// Tasks that were given up once, ascending, whether or not a result came after all.
+  package let givenUp: [TrialTask]
+  /// What was done by hand, in its order.
+  package let requests: [ControlRecord]
+  /// Training time of all recorded folds.
+  package let computeMilliseconds: Int64
 }

@@ -30,4 +30,15 @@ final class TrackerLock: Sendable {
   }
 
   deinit { close(descriptor) }
+
+  /// Whether a coordinator writes the tracker at this moment.
+  static func isHeld(tracker path: String) -> Bool {
+    let descriptor = open(path + ".lock", O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return flock(descriptor, LOCK_SH | LOCK_NB) != 0
+  }
 }
+
+/// Whether a coordinator writes the tracker at this moment.
+package func trackerIsInUse(_ path: String) -> Bool { TrackerLock.isHeld(tracker: path) }

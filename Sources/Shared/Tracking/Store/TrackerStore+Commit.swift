@@ -45,12 +45,28 @@ extension TrackerStore {
       try event(database, now, .error, "task-quarantined", "\(task)", reason)
     case .trialAdded(let trial): try add(trial, at: now, to: database)
     case .trialEnded(let sweep, let trial, let end): try self.end(sweep, trial, end, at: now, to: database)
-    case .sweepChanged(let sweep, let state):
+    case .requestTaken(let sweep, let request): try take(request, sweep, at: now, to: database)
+    case .sweepChanged(let sweep, let state, let reason):
       try database.run(
         "UPDATE sweep SET state = ?, finished_ms = max(?, created_ms) WHERE sweep_id = ?", state.rawValue,
         state == .running ? nil : now, sweep.value)
-      try event(database, now, .info, "sweep-" + state.rawValue, "\(sweep)", "")
+      try event(database, now, .info, "sweep-" + state.rawValue, "\(sweep)", reason)
     }
+  }
+
+  private func take(_ request: ControlRecord, _ sweep: SweepID, at now: Int64, to database: Database) throws {
+    try database.run(
+      "INSERT INTO request(token, sweep_id, effect, trial, note, taken_ms) VALUES(?, ?, ?, ?, ?, ?)", request.token,
+      sweep.value, request.effect.rawValue, request.trial, request.note, now)
+    if request.effect == .trialRetried {
+      try database.run(
+        """
+        UPDATE quarantine SET lifted_after = (SELECT coalesce(max(attempt_id), 0) FROM attempt)
+        WHERE trial_id = (SELECT trial_id FROM trial WHERE sweep_id = ? AND number = ?)
+        """, sweep.value, request.trial)
+    }
+    let subject = request.trial.map { "\(sweep)/#\($0)" } ?? "\(sweep)"
+    try event(database, now, .info, "request-" + request.effect.rawValue, subject, request.note)
   }
 
   private func join(_ identity: WorkerIdentity, at now: Int64, to database: Database) throws {

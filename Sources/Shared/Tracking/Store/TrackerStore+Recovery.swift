@@ -26,7 +26,10 @@ extension TrackerStore {
       database,
       sql: """
         SELECT t.number, a.fold, a.rung, a.epoch, a.number FROM attempt a JOIN trial t ON t.trial_id = a.trial_id
-        WHERE t.sweep_id = ? AND a.state = 'crashed' ORDER BY a.epoch, a.number
+        WHERE t.sweep_id = ? AND a.state = 'crashed'
+          AND NOT EXISTS(SELECT 1 FROM quarantine q WHERE q.trial_id = a.trial_id AND q.fold = a.fold
+            AND q.rung = a.rung AND a.attempt_id <= q.lifted_after)
+        ORDER BY a.epoch, a.number
         """, arguments: [sweep.value])
     let crashed = Dictionary(grouping: crashes, by: task).mapValues { rows in
       rows.map { Attempt(epoch: $0[3], number: $0[4]) }
@@ -39,6 +42,8 @@ extension TrackerStore {
         FROM attempt a JOIN trial t ON t.trial_id = a.trial_id
         WHERE t.sweep_id = ? AND NOT EXISTS(
           SELECT 1 FROM result r WHERE r.trial_id = a.trial_id AND r.fold = a.fold AND r.rung = a.rung)
+          AND NOT EXISTS(SELECT 1 FROM quarantine q WHERE q.trial_id = a.trial_id AND q.fold = a.fold
+            AND q.rung = a.rung AND a.attempt_id <= q.lifted_after)
         GROUP BY t.number, a.fold, a.rung HAVING failures > 0 OR crashes > 0 OR running IS NOT NULL
         ORDER BY t.number, a.fold, a.rung
         """, arguments: [sweep.value]
@@ -51,7 +56,7 @@ extension TrackerStore {
       database,
       sql: """
         SELECT t.number, q.fold, q.rung FROM quarantine q JOIN trial t ON t.trial_id = q.trial_id
-        WHERE t.sweep_id = ? AND NOT EXISTS(
+        WHERE t.sweep_id = ? AND q.lifted_after IS NULL AND NOT EXISTS(
           SELECT 1 FROM result r WHERE r.trial_id = q.trial_id AND r.fold = q.fold AND r.rung = q.rung)
         ORDER BY t.number, q.fold, q.rung
         """, arguments: [sweep.value]

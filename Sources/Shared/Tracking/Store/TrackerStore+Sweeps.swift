@@ -27,7 +27,9 @@ extension TrackerStore {
       let id = SweepID(row["sweep_id"])
       return OpenedSweep(
         id: id, isNew: false, state: SweepState(rawValue: row["state"]) ?? .running,
-        recovered: try recover(id, from: database), trials: try trials(of: id, from: database))
+        recovered: try recover(id, from: database), trials: try trials(of: id, from: database),
+        givenUp: try givenUp(id, from: database),
+        requests: try requests(id, from: database), computeMilliseconds: try computeMilliseconds(id, from: database))
     }
   }
 
@@ -57,6 +59,38 @@ extension TrackerStore {
         given.specDigest, given.codeVersion, now,
       ])
     return OpenedSweep(
-      id: SweepID(database.lastInsertedRowID), isNew: true, state: .running, recovered: RecoveredSweep(), trials: [])
+      id: SweepID(database.lastInsertedRowID), isNew: true, state: .running, recovered: RecoveredSweep(), trials: [],
+      givenUp: [], requests: [], computeMilliseconds: 0)
+  }
+
+  private func givenUp(_ sweep: SweepID, from database: Database) throws -> [TrialTask] {
+    try Row.fetchAll(
+      database,
+      sql: """
+        SELECT t.number, q.fold, q.rung FROM quarantine q JOIN trial t ON t.trial_id = q.trial_id
+        WHERE t.sweep_id = ? ORDER BY t.number, q.fold, q.rung
+        """, arguments: [sweep.value]
+    ).map { TrialTask(sweep: sweep, trial: $0["number"], fold: $0["fold"], rung: $0["rung"]) }
+  }
+
+  private func requests(_ sweep: SweepID, from database: Database) throws -> [ControlRecord] {
+    try Row.fetchAll(
+      database, sql: "SELECT token, effect, trial, note FROM request WHERE sweep_id = ? ORDER BY request_id",
+      arguments: [sweep.value]
+    ).map { row in
+      guard let effect = ControlRecord.Effect(rawValue: row["effect"]) else {
+        throw TrackerError(code: .schemaNewer, path: path, detail: "a request has an effect of a newer muster")
+      }
+      return ControlRecord(token: row["token"], effect: effect, trial: row["trial"], note: row["note"])
+    }
+  }
+
+  private func computeMilliseconds(_ sweep: SweepID, from database: Database) throws -> Int64 {
+    try Int64.fetchOne(
+      database,
+      sql: """
+        SELECT coalesce(sum(a.wall_ms), 0) FROM result r JOIN attempt a ON a.attempt_id = r.attempt_id
+        JOIN trial t ON t.trial_id = r.trial_id WHERE t.sweep_id = ?
+        """, arguments: [sweep.value]) ?? 0
   }
 }

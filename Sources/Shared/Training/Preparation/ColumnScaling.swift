@@ -51,16 +51,19 @@ struct ColumnScaling: Sendable {
   }
 
   /// Row-major [rows, outputCount], without a missing value.
-  func apply(_ dataset: Dataset, _ rows: [Int]) -> [Float] {
-    var matrix = [Float](repeating: 0, count: rows.count * outputCount)
-    for (position, row) in rows.enumerated() {
-      let values = dataset.tabularRow(row)
-      let start = position * outputCount
-      for column in 0..<columnCount where !values[column].isNaN {
-        let z = (Double(values[column]) - means[column]) * scales[column]
+  func apply(_ dataset: Dataset, _ rows: [Int]) -> [Float] { apply(rows.count) { dataset.tabularRow(rows[$0]) } }
+
+  /// The same for rows of any place.
+  func apply<Row: RandomAccessCollection<Float>>(_ rowCount: Int, row: (Int) -> Row) -> [Float] where Row.Index == Int {
+    var matrix = [Float](repeating: 0, count: rowCount * outputCount)
+    for position in 0..<rowCount {
+      let values = row(position)
+      let (first, start) = (values.startIndex, position * outputCount)
+      for column in 0..<columnCount where !values[first + column].isNaN {
+        let z = (Double(values[first + column]) - means[column]) * scales[column]
         matrix[start + column] = Float(min(max(z, -10), 10))
       }
-      for (index, column) in indicators.enumerated() where values[column].isNaN {
+      for (index, column) in indicators.enumerated() where values[first + column].isNaN {
         matrix[start + columnCount + index] = 1
       }
     }

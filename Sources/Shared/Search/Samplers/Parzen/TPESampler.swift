@@ -75,6 +75,8 @@ package struct TPESampler: Sampler {
 
   package func prefixCount(trial number: Int) -> Int { rounds.prefixCount(trial: number) }
 
+  package var learnsFromAnyTrial: Bool { true }
+
   package mutating func suggest(trial number: Int, after history: TrialHistory) -> Parameters? {
     guard number >= 0 else { return nil }
     if number < rounds.startupCount {
