@@ -6,7 +6,7 @@ import GRDB
 enum Schema {
   /// "MUST" in ASCII: tells a tracker from other SQLite files.
   static let applicationID: Int32 = 0x4D55_5354
-  static let version: Int32 = 2
+  static let version: Int32 = 3
 
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
@@ -18,6 +18,12 @@ enum Schema {
     migrator.registerMigration("2") { database in
       try database.execute(sql: Self.checkpointsV2)
       try database.execute(sql: "PRAGMA user_version = 2")
+    }
+    migrator.registerMigration("3") { database in
+      try database.execute(sql: Self.tablesV3)
+      try database.execute(sql: Self.viewsV3)
+      try database.execute(sql: Self.parametersV3)
+      try database.execute(sql: "PRAGMA user_version = 3")
     }
     return migrator
   }
