@@ -23,7 +23,7 @@ endif
 dataset := $(run)/datasets/readmission_30d
 
 .PHONY: help setup build demo test format clean soak-simulation soak-live fuzz test-thread test-address bench-load \
-  bench-scheduler bench-connections bench-search bench-search-fresh
+  bench-scheduler bench-connections bench-search bench-search-fresh bench-tracker
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 26
 
@@ -71,6 +71,9 @@ test-address: setup ## every unit test under the address sanitizer
 bench-load: setup ## durable results a second with 200 workers of no-op tasks
 	@MUSTER_BENCH=1 SWIFT_BACKTRACE=enable=no swift test $(swift_flags) --filter 'LoadBenchmark|SubmissionBenchmark' \
 	  | grep -E 'load:|submission:|error|failed|passed'
+
+bench-tracker: setup ## the questions of docs/Tracker.md at 10,000 trials × 5 folds × 100 steps
+	@MUSTER_BENCH=1 SWIFT_BACKTRACE=enable=no swift test $(swift_flags) --filter 'questionBenchmark' | grep -E ' ms |error|failed|passed'
 
 bench-scheduler: setup ## what the coordinator's decisions cost, with 1,000 workers
 	@MUSTER_LARGE=1 SWIFT_BACKTRACE=enable=no swift test $(swift_flags) --filter 'SchedulerCost|LargeSweep' \

@@ -103,7 +103,7 @@ let package = Package(
       name: "Coordinator",
       dependencies: [
         "Sweeps", "Hyperparameters", "SweepPlans", "Search", "Scheduling", "WireProtocol", "Sockets", "Access",
-        "Tracking", "Launching", "Reporting", argumentParser,
+        "Tracking", "Launching", "Reporting", "Randomness", argumentParser,
       ],
       path: "Sources/Coordinator", swiftSettings: strict),
     .executableTarget(
@@ -141,7 +141,7 @@ let package = Package(
     tests("GzipTests", ["Gzip"]),
     tests("DownloadsTests", ["Downloads", crypto]),
     tests("ShardsTests", ["Shards", "Sweeps"]),
-    tests("TrackingTests", ["Tracking", "Sweeps", "Hyperparameters", grdb]),
+    tests("TrackingTests", ["Tracking", "Sweeps", "Hyperparameters", grdb], exclude: ["Schemas"]),
     tests("SweepPlansTests", ["SweepPlans", "Sweeps", "Search", "Hyperparameters"]),
     tests("CohortsTests", ["Cohorts", "Gzip"]),
     tests("FeaturesTests", ["Features", "Cohorts", "Shards", "Sweeps"]),

@@ -114,4 +114,47 @@ import Testing
     #expect(views[1].held.map { "\($0.taskAttempt) \($0.step)/\($0.stepCount)" } == ["1#1/f0/r0@1.1 40/200"])
     #expect(machine.status(of: attempt.task) == .leased(attempt.attempt, by: identity(2).incarnation))
   }
+
+  /// In real life: a process says hello with the fold it trains, dies, and its successor reports the crash. The two hellos come
+  /// again, late, out of the network: one death is one crash, and the dead process is given nothing. (Seed 399,618 of the
+  /// storms: a sound task was given up after two crashes.)
+  @Test func crash_isCountedOnce_whateverComesLate() throws {
+    let old = Attempt(epoch: 1, number: 7)
+    let task = TrialTask(sweep: SweepID(1), trial: 1, fold: 0, rung: 0)
+    var machine = CoordinatorMachine(
+      epoch: 2, settings: SchedulerSettings(),
+      recovered: RecoveredSweep(open: [
+        RecoveredSweep.Open(
+          task: task, failureCount: 0, crashed: [Attempt(epoch: 1, number: 1), Attempt(epoch: 1, number: 2)],
+          lease: nil)
+      ]), at: .ms(0))
+    func greeting(_ number: UInt64, running: [TaskAttempt] = [], crashed: [TaskAttempt] = [])
+      -> CoordinatorMachine.Event
+    {
+      let who = identity(number)
+      return .message(
+        WorkerMessage(
+          incarnation: who.incarnation, epoch: 1,
+          body: .hello(
+            WorkerHello(identity: who, slotCount: 0, datasets: [dataset], running: running, crashed: crashed))))
+    }
+    _ = machine.handle(.trialAdded(order(trial: 1, folds: 2)), at: .ms(0))
+    // Both were counted before the restart.
+    for attempt in [Attempt(epoch: 1, number: 1), Attempt(epoch: 1, number: 2)] {
+      let dead = TaskAttempt(task: task, attempt: attempt)
+      for event in [greeting(1, running: [dead]), greeting(2, crashed: [dead])] {
+        let directives = machine.handle(event, at: .ms(10))
+        #expect(!directives.contains { if case .persist(.leaseGranted) = $0 { true } else { false } })
+        #expect(!directives.contains { if case .persist(.taskQuarantined) = $0 { true } else { false } })
+      }
+    }
+    machine.checkInvariants()
+    // One that was not: it is adopted, its crash is the third, and counts.
+    let running = TaskAttempt(task: task, attempt: old)
+    let adopted = machine.handle(greeting(1, running: [running]), at: .ms(20))
+    #expect(adopted.contains { if case .persist(.leaseGranted) = $0 { true } else { false } })
+    let last = machine.handle(greeting(2, crashed: [running]), at: .ms(30))
+    #expect(last.contains { if case .persist(.taskQuarantined) = $0 { true } else { false } })
+    machine.checkInvariants()
+  }
 }

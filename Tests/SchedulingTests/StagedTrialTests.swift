@@ -42,7 +42,7 @@ import Testing
   @Test func recoveredLease_ofAHeldFoldIsKept() {
     let task = TrialTask(sweep: SweepID(1), trial: 1, fold: 1, rung: 0)
     let old = RecoveredSweep.Lease(attempt: Attempt(epoch: 1, number: 4), holder: identity(1).incarnation)
-    let recovered = RecoveredSweep(open: [.init(task: task, failureCount: 0, crashCount: 0, lease: old)])
+    let recovered = RecoveredSweep(open: [.init(task: task, failureCount: 0, crashed: [], lease: old)])
     var machine = CoordinatorMachine(epoch: 2, settings: SchedulerSettings(), recovered: recovered, at: .ms(0))
     _ = machine.handle(.trialAddedInStages(order(trial: 1), openFolds: 1), at: .ms(1))
     #expect(machine.counts.reserved == 1 && machine.counts.queued == 1 && machine.counts.waiting == 3)
@@ -53,7 +53,11 @@ import Testing
   @Test func retriedTrial_handsOutWhatWasGivenUp_andNothingElse() {
     let task = TrialTask(sweep: SweepID(1), trial: 1, fold: 2, rung: 0)
     let recovered = RecoveredSweep(
-      open: [.init(task: task, failureCount: 3, crashCount: 2, lease: nil)], quarantined: [task])
+      open: [
+        .init(
+          task: task, failureCount: 3, crashed: [Attempt(epoch: 1, number: 1), Attempt(epoch: 1, number: 2)], lease: nil
+        )
+      ], quarantined: [task])
     var machine = CoordinatorMachine(epoch: 2, settings: SchedulerSettings(), recovered: recovered, at: .ms(0))
     _ = machine.handle(.trialAdded(order(trial: 1)), at: .ms(1))
     #expect(machine.counts.quarantined == 1 && machine.counts.queued == 4)

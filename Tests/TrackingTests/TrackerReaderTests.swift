@@ -100,7 +100,7 @@ import Tracking
   @Test(arguments: [
     "DELETE FROM trial", "ATTACH 'x' AS y", "PRAGMA journal_mode = DELETE", "SELECT 1; DELETE FROM trial", "",
     "DROP VIEW v_fold",
-    "WITH x AS (SELECT 1) DELETE FROM trial",
+    "WITH x AS (SELECT 1) DELETE FROM trial", "-- SELECT\nDELETE FROM trial", "-- SELECT 1",
   ])
   func sql_refusesWhatIsNoQuery(text: String) throws {
     let fixture = try Fixture()

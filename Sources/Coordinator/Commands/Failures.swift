@@ -33,7 +33,7 @@ func asCommand<Value>(_ body: () throws -> Value) throws -> Value {
 private func status(of code: TrackerError.Code) -> ExitStatus {
   switch code {
   case .missing: .inputMissing
-  case .notATracker, .damaged, .schemaNewer, .specChanged, .networkFileSystem, .refused: .badInput
+  case .notATracker, .damaged, .schemaNewer, .schemaOlder, .specChanged, .networkFileSystem, .refused: .badInput
   case .locked, .busy, .unwritable: .tryAgain
   case .notFound: .nothingFound
   case .fenced, .disk, .failed: .failed

@@ -10,6 +10,8 @@ package struct TrackerError: Error, Sendable, CustomStringConvertible {
     case notATracker = "not a tracker"
     case damaged
     case schemaNewer = "schema too new"
+    /// Readable, but without what was asked for.
+    case schemaOlder = "schema too old"
     /// Another coordinator holds it.
     case locked
     /// A later coordinator has taken it over.

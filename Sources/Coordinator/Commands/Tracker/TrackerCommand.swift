@@ -10,10 +10,17 @@ struct TrackerCommand: ParsableCommand {
     commandName: "tracker", abstract: "Read a tracker, while a sweep runs and after it.",
     discussion: """
       Examples:
-        muster tracker best demo --tracker runs/demo/tracker.db
-        muster tracker sql "SELECT * FROM v_worker" --tracker runs/demo/tracker.db --json
+        export MUSTER_TRACKER=runs/demo/tracker.db
+        muster tracker best demo
+        muster tracker show demo#4
+        muster tracker compare demo#4 demo#7
+        muster tracker sql "SELECT * FROM workers" --json
       """,
-    subcommands: [SweepsCommand.self, TrialsCommand.self, BestCommand.self, SQLCommand.self])
+    subcommands: [
+      SweepsCommand.self, TrialsCommand.self, BestCommand.self, ShowCommand.self, CompareCommand.self,
+      CurveCommand.self,
+      SQLCommand.self, TagCommand.self, NoteCommand.self, BackupCommand.self, MigrateCommand.self,
+    ])
 }
 
 /// Which tracker, and in which form.
@@ -24,24 +31,41 @@ struct TrackerOptions: ParsableArguments {
   @Flag(help: "One JSON object instead of a table.")
   var json = false
 
+  @Flag(help: "Comma-separated values (RFC 4180) instead of a table, every digit kept.")
+  var csv = false
+
+  func validate() throws {
+    guard !(json && csv) else { throw ValidationError("--json and --csv: expected at most one of them") }
+  }
+
   func reader() throws -> TrackerReader {
-    guard let path = tracker ?? ProcessInfo.processInfo.environment["MUSTER_TRACKER"] else {
-      throw CommandFailure(
-        .usage, "no tracker is named",
-        help: "give --tracker FILE, or set MUSTER_TRACKER; a sweep file names it as track.db")
-    }
+    let path = try trackerPath(tracker)
     return try asCommand { try TrackerReader(path: path) }
   }
 }
 
+func trackerPath(_ given: String?) throws -> String {
+  guard let path = given ?? ProcessInfo.processInfo.environment["MUSTER_TRACKER"] else {
+    throw CommandFailure(
+      .usage, "no tracker is named",
+      help: "give --tracker FILE, or set MUSTER_TRACKER; a sweep file names it as track.db")
+  }
+  return path
+}
+
 struct SweepsCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "sweeps", abstract: "List the sweeps of a tracker.")
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "List the sweeps of a tracker.", aliases: ["sweeps"])
 
   @OptionGroup var tracker: TrackerOptions
   @OptionGroup var options: ConsoleOptions
 
   func run() throws {
     let reader = try tracker.reader()
+    if tracker.csv {
+      let table = try asCommand { try reader.sweepsTable() }
+      return options.console.print(csv: table)
+    }
     let sweeps = try asCommand { try reader.sweeps() }
     if tracker.json {
       let list = sweeps.map { sweep in
@@ -76,7 +100,7 @@ struct SQLCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sql", abstract: "Run one read-only statement.",
     discussion:
-      "The views v_sweep, v_leaderboard, v_fold, v_curve, v_attempt and v_worker are made for it: docs/Tracker.md.")
+      "The views leaderboard, trials, fold_results, learning_curves and others are made for it: docs/Tracker.md.")
 
   @Argument(help: ArgumentHelp("One SELECT, WITH, VALUES or EXPLAIN.", valueName: "query"))
   var query: String
@@ -87,8 +111,9 @@ struct SQLCommand: ParsableCommand {
   func run() throws {
     let reader = try tracker.reader()
     let result = try asCommand { try reader.sql(query) }
+    if tracker.csv { return options.console.print(csv: result) }
     if tracker.json {
-      let rows = result.rows.map { row in JSONText.list(row.map(json)) }
+      let rows = result.rows.map { row in JSONText.list(row.map { $0.json }) }
       options.console.print(
         JSONText.object([
           ("schema", .text("muster.sql/v1")), ("columns", .list(result.columns.map { .text($0) })),
@@ -99,16 +124,6 @@ struct SQLCommand: ParsableCommand {
     var table = TextTable(result.columns.map { ($0, .left) })
     for row in result.rows { table.append(row.map(\.text)) }
     show(table, options.console)
-  }
-
-  private func json(_ value: SQLTable.Value) -> JSONText {
-    switch value {
-    case .null: .null
-    case .integer(let integer): .integer(integer)
-    case .real(let real): .real(real)
-    case .text(let text): .text(text)
-    case .blob(let count): .text("<\(count) bytes>")
-    }
   }
 }
 

@@ -18,6 +18,13 @@ struct TrialsCommand: ParsableCommand {
 
   func run() throws {
     let reader = try tracker.reader()
+    if tracker.csv {
+      let table = try asCommand {
+        let summary = try reader.sweep(named: sweep)
+        return try reader.rows(of: "trials", TrackedThing(sweep: summary.name, trial: nil), order: "trial")
+      }
+      return options.console.print(csv: table)
+    }
     let (summary, trials) = try asCommand {
       let summary = try reader.sweep(named: sweep)
       return (summary, try reader.trials(of: summary))
@@ -69,6 +76,11 @@ struct BestCommand: ParsableCommand {
       throw CommandFailure(
         .nothingFound, "no trial of \(sweep) has all its folds yet (\(summary.foldsRecorded) folds are recorded)",
         help: "muster tracker trials \(sweep) --tracker \(reader.path)")
+    }
+    if tracker.csv {
+      let thing = TrackedThing(sweep: sweep, trial: nil)
+      let table = try asCommand { try reader.rows(of: "leaderboard", thing, order: "rank, trial", limit: top) }
+      return options.console.print(csv: table)
     }
     let best = Array(board.prefix(top))
     if tracker.json {

@@ -7,7 +7,9 @@ import Hyperparameters
 /// A read-only look at a tracker, during a sweep and after it. Never makes a file, never waits for the writer.
 package final class TrackerReader {
   package let path: String
-  private let queue: DatabaseQueue
+  /// Of the file as it was opened; the views for people are there from 3 on.
+  package let schemaVersion: Int32
+  let queue: DatabaseQueue
 
   package init(path: String) throws(TrackerError) {
     self.path = path
@@ -19,7 +21,12 @@ package final class TrackerReader {
     configuration.busyMode = .timeout(10)
     let queue = try tracking(path) { try DatabaseQueue(path: path, configuration: configuration) }
     self.queue = queue
-    try tracking(path) { try queue.read { try TrackerStore.checkSchema($0, path: path) } }
+    schemaVersion = try tracking(path) {
+      try queue.read { database in
+        try TrackerStore.checkSchema(database, path: path)
+        return try Int32.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+      }
+    }
   }
 
   /// Oldest first.
@@ -129,7 +136,7 @@ package final class TrackerReader {
   ///
   /// - Throws: `.refused` for anything that is not one SELECT, VALUES, WITH or EXPLAIN; `.failed` with SQLite's words.
   package func sql(_ text: String) throws(TrackerError) -> SQLTable {
-    let first = text.drop { $0.isWhitespace }.prefix { $0.isLetter }.uppercased()
+    let first = Self.withoutComments(text).prefix { $0.isLetter }.uppercased()
     guard ["SELECT", "WITH", "VALUES", "EXPLAIN"].contains(first) else {
       throw TrackerError(
         code: .refused, path: path,
@@ -147,7 +154,14 @@ package final class TrackerReader {
     }
   }
 
-  private func read<Value>(_ body: (Database) throws -> Value) throws(TrackerError) -> Value {
+  /// From the first word on: what is copied from a page brings its comment along.
+  private static func withoutComments(_ text: String) -> Substring {
+    var rest = text.drop { $0.isWhitespace }
+    while rest.hasPrefix("--") { rest = rest.drop { !$0.isNewline }.drop { $0.isWhitespace } }
+    return rest
+  }
+
+  func read<Value>(_ body: (Database) throws -> Value) throws(TrackerError) -> Value {
     try tracking(path) { try queue.read(body) }
   }
 

@@ -19,6 +19,12 @@ enum Schema {
       try database.execute(sql: Self.checkpointsV2)
       try database.execute(sql: "PRAGMA user_version = 2")
     }
+    migrator.registerMigration("3") { database in
+      try database.execute(sql: Self.tablesV3)
+      try database.execute(sql: Self.viewsV3)
+      try database.execute(sql: Self.parametersV3)
+      try database.execute(sql: "PRAGMA user_version = 3")
+    }
     migrator.registerMigration("4") { database in
       try database.execute(sql: Self.requestsV4)
       try database.execute(sql: "PRAGMA user_version = 4")

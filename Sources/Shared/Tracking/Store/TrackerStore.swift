@@ -40,7 +40,7 @@ package final class TrackerStore {
     try Self.demandFullFlushes(queue, path: path)
     let queue = queue
     epoch = try tracking(path) {
-      try Schema.migrator.migrate(queue)
+      try Schema.bringForward(queue, path: path)
       // After a failed flush the log read here may be whole in the kernel's cache and not on the disk. Folding writes all
       // that this start believes anew, and flushes that; a reader that holds it up only puts it off.
       try queue.writeWithoutTransaction { _ = try $0.checkpoint(.passive) }
