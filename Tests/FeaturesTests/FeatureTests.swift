@@ -149,6 +149,17 @@ import Testing
     #expect(try prepared.value(.readmission30d, "vital_heart_rate_count") == 2)
   }
 
+  // In real life: the ward charts for hours before the bed in the ICU is free, under the same admission.
+  @Test func chart_ofTheAdmission_beforeTheICU_isNotTheStays() throws {
+    var hospital = SmallHospital()
+    hospital.addChart(211, 1, "61")
+    hospital.addChart(211, -0.5, "99")
+    let prepared = try hospital.prepare()
+    #expect(try prepared.value(.icuMortality, "vital_heart_rate_max") == 61)
+    #expect(try prepared.value(.lengthOfStay, "vital_heart_rate_count") == 1)
+    #expect(try prepared.value(.readmission30d, "vital_heart_rate_max") == 99)
+  }
+
   @Test func sequence_ofReadmission_isTheLast48Hours() throws {
     var hospital = SmallHospital()
     hospital.addLab(50931, 193.5, "150")

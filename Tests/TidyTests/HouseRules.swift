@@ -69,6 +69,18 @@ enum HouseRules {
     }
   }
 
+  /// What a feature may know comes through `FeatureSources`, `IndexTime` and nothing else: no outcome, no identifier, no record.
+  static func featureKnowledge(_ files: [SourceTree.File]) -> [String] {
+    let doors = ["FeatureSources.swift", "KnownAdmission.swift"]
+    let banned = [
+      "HospitalRecords", "CohortUnit", ".label", "rowID", "subjectID", "hadmID", "stayID", "deathTime", "deathDay",
+      "isMarkedDead", "endsInDeath", "Cohort(",
+    ]
+    return files.filter { file in
+      file.path.contains("Features/Families/") && !doors.contains { file.path.hasSuffix("/" + $0) }
+    }.flatMap { matches($0, banned) { "\($0) is for FeatureSources to know" } }
+  }
+
   static func traps(_ files: [SourceTree.File]) -> [String] {
     files.filter { $0.module != nil && !$0.isGenerated }.flatMap { file in
       matches(file, ["try!", "fatalError()", "preconditionFailure()", "as! "]) { "\($0) gives its reader no sentence" }

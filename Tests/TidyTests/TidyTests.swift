@@ -18,6 +18,7 @@ import Testing
   @Test func modules_importOnlyWhatTheyMay() { #expect(HouseRules.imports(Self.sources) == []) }
   @Test func pureModules_touchNoWorld() { #expect(HouseRules.systemCalls(Self.sources) == []) }
   @Test func patientColumns_stayInTheirModules() { #expect(HouseRules.patientColumns(Self.sources) == []) }
+  @Test func features_knowOnlyWhatTheyMay() { #expect(HouseRules.featureKnowledge(Self.sources) == []) }
   @Test func traps_carryASentence() { #expect(HouseRules.traps(Self.sources) == []) }
   @Test func data_neverBecomesCode() { #expect(HouseRules.codeFromData(Self.sources) == []) }
   @Test func names_saySomething() { #expect(HouseRules.names(SourceTree.swift) == []) }
@@ -87,6 +88,12 @@ import Testing
   func patientColumn_isSeen(line: String) {
     #expect(HouseRules.patientColumns([file("Sources/Shared/Tracking/A.swift", line)]).count == 1)
     #expect(HouseRules.patientColumns([file("Sources/Shared/Cohorts/A.swift", line)]).isEmpty)
+  }
+
+  @Test func outcomeInAFeature_isSeen() {
+    let path = "Sources/Shared/Features/Families/A.swift"
+    #expect(HouseRules.featureKnowledge([file(path, "let x = admission.deathTime")]).count == 1)
+    #expect(HouseRules.featureKnowledge([file(path, "let x = admission.admitTime")]).isEmpty)
   }
 
   @Test func bareTrap_isSeen() {

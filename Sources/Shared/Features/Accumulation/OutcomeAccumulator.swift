@@ -8,10 +8,10 @@ import Sweeps
 /// Units are numbered from the first of `unitRange` here.
 final class OutcomeAccumulator {
   let outcome: Outcome
-  let cohort: Cohort
   let featureSet: FeatureSet
   /// Of `cohort.units`.
   let unitRange: Range<Int>
+  private let units: [KnownUnit]
   private let windows: [UnitWindow]
   private let firstPatient: Int
   private let unitsOfPatient: [Range<Int>]
@@ -40,13 +40,13 @@ final class OutcomeAccumulator {
   init(outcome: Outcome, cohort: Cohort, patients: Range<Int>, records: HospitalRecords, featureSet: FeatureSet) {
     self.outcome = outcome
     self.featureSet = featureSet
-    self.cohort = cohort
     // Units are in ascending order of their patient.
     let unitRange =
       cohort.units.firstPlace(
         ofPatient: patients.lowerBound)..<cohort.units.firstPlace(
         ofPatient: patients.upperBound)
     self.unitRange = unitRange
+    units = cohort.units[unitRange].map(KnownUnit.init)
     windows = cohort.units[unitRange].map {
       UnitWindow($0, admissionStart: records.admissions[$0.admission].start)
     }
@@ -76,21 +76,23 @@ final class OutcomeAccumulator {
     return Array(bins[(unit * width)..<((unit + 1) * width)])
   }
 
+  /// By its place among those here.
+  func unit(_ index: Int) -> KnownUnit { units[index] }
+
   func addVital(_ value: Float, item: VitalItem, patient: Int, admission: Int32, time: Int64) {
-    for unit in unitsOfPatient[patient - firstPatient] where windows[unit].ownsChart(admission, time) {
-      vitals[unit * VitalChannel.count + item.channel.rawValue].add(value, at: time, priority: item.priority)
-      if featureSet == .full {
-        vitalWindows[unit * VitalChannel.count + item.channel.rawValue].add(
-          value, at: time, indexTime: windows[unit].indexTime, priority: item.priority)
-      }
-      let start = windows[unit].indexTime - Int64(Self.stepCount) * CivilTime.secondsPerHour
-      guard time >= start else { continue }
-      let step = Int((time - start) / CivilTime.secondsPerHour)
-      let key = Int32(truncatingIfNeeded: (time - start) % CivilTime.secondsPerHour) * 64 + Int32(63 - item.priority)
+    for unit in unitsOfPatient[patient - firstPatient] {
+      guard let observed = windows[unit].chart(value, admission, time) else { continue }
+      let channel = unit * VitalChannel.count + item.channel.rawValue
+      vitals[channel].add(observed, priority: item.priority)
+      if featureSet == .full { vitalWindows[channel].add(observed, priority: item.priority) }
+      let secondsIn = Int64(Self.stepCount) * CivilTime.secondsPerHour - observed.secondsBefore
+      guard secondsIn >= 0 else { continue }
+      let step = Int(secondsIn / CivilTime.secondsPerHour)
+      let key = Int32(truncatingIfNeeded: secondsIn % CivilTime.secondsPerHour) * 64 + Int32(63 - item.priority)
       let place = (unit * Self.stepCount + step) * VitalChannel.count + item.channel.rawValue
       if key >= binKeys[place] {
         binKeys[place] = key
-        bins[place] = value
+        bins[place] = observed.value
       }
     }
   }
@@ -98,19 +100,20 @@ final class OutcomeAccumulator {
   func addLab(
     _ value: Float, test: Int, priority: Int, isAbnormal: Bool, patient: Int, admission: Int32, time: Int64
   ) {
-    for unit in unitsOfPatient[patient - firstPatient] where windows[unit].ownsLab(admission, time) {
-      labs[unit * LabTest.all.count + test].add(value, at: time, priority: priority, isAbnormal: isAbnormal)
-      if featureSet == .full {
-        labWindows[unit * LabTest.all.count + test].add(
-          value, at: time, indexTime: windows[unit].indexTime, priority: priority, isAbnormal: isAbnormal)
-      }
+    for unit in unitsOfPatient[patient - firstPatient] {
+      guard let observed = windows[unit].lab(value, admission, time) else { continue }
+      let place = unit * LabTest.all.count + test
+      labs[place].add(observed, priority: priority, isAbnormal: isAbnormal)
+      if featureSet == .full { labWindows[place].add(observed, priority: priority, isAbnormal: isAbnormal) }
     }
   }
 
   func addUrine(_ millilitres: Float, patient: Int, admission: Int32, time: Int64) {
-    for unit in unitsOfPatient[patient - firstPatient] where windows[unit].ownsChart(admission, time) {
-      guard time >= windows[unit].indexTime - Self.urineHours * CivilTime.secondsPerHour else { continue }
-      urine[unit] = (urine[unit].isNaN ? 0 : urine[unit]) + millilitres
+    for unit in unitsOfPatient[patient - firstPatient] {
+      guard let observed = windows[unit].chart(millilitres, admission, time),
+        observed.secondsBefore <= Self.urineHours * CivilTime.secondsPerHour
+      else { continue }
+      urine[unit] = (urine[unit].isNaN ? 0 : urine[unit]) + observed.value
     }
   }
 
@@ -118,10 +121,10 @@ final class OutcomeAccumulator {
   ///   is over by the index time.
   func addPrescription(classes: DrugClasses, patient: Int, admission: Int32, day: Int64) {
     let width = DrugClass.allCases.count + 1
-    for unit in unitsOfPatient[patient - firstPatient]
-    where windows[unit].admission == admission && day + CivilTime.secondsPerDay <= windows[unit].indexTime {
+    for unit in unitsOfPatient[patient - firstPatient] where windows[unit].admission == admission {
+      guard let observed = windows[unit].indexTime.observe(classes, onDay: day) else { continue }
       prescriptions[(unit + 1) * width - 1] += 1
-      for drugClass in DrugClass.allCases where classes.contains(drugClass) {
+      for drugClass in DrugClass.allCases where observed.value.contains(drugClass) {
         prescriptions[unit * width + drugClass.rawValue] += 1
       }
     }

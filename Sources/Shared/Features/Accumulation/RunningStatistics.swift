@@ -16,8 +16,9 @@ struct RunningStatistics {
   /// - Parameter priority: 0 to 63; of two values of one time the lower number is the last value, of two of one item and
   ///   time the later row.
   @inline(__always)
-  mutating func add(_ value: Float, at time: Int64, priority: Int, isAbnormal: Bool = false) {
-    let key = time << 6 | Int64(63 - priority)
+  mutating func add(_ observed: Observed<Float>, priority: Int, isAbnormal: Bool = false) {
+    let value = observed.value
+    let key = observed.time << 6 | Int64(63 - priority)
     if key >= lastKey {
       lastKey = key
       last = value

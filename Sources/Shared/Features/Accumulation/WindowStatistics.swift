@@ -10,12 +10,12 @@ struct WindowStatistics {
   private var statistics = [RunningStatistics](repeating: RunningStatistics(), count: hours.count)
   private var slopes = [SlopeSums](repeating: SlopeSums(), count: hours.count)
 
-  mutating func add(_ value: Float, at time: Int64, indexTime: Int64, priority: Int, isAbnormal: Bool = false) {
-    let before = Double(time - indexTime) / Double(CivilTime.secondsPerHour)
+  mutating func add(_ observed: Observed<Float>, priority: Int, isAbnormal: Bool = false) {
+    let hoursAfter = -Double(observed.secondsBefore) / Double(CivilTime.secondsPerHour)
     for (window, hours) in Self.hours.enumerated() {
-      if let hours, time < indexTime - hours * CivilTime.secondsPerHour { continue }
-      statistics[window].add(value, at: time, priority: priority, isAbnormal: isAbnormal)
-      slopes[window].add(before, Double(value))
+      if let hours, observed.secondsBefore > hours * CivilTime.secondsPerHour { continue }
+      statistics[window].add(observed, priority: priority, isAbnormal: isAbnormal)
+      slopes[window].add(hoursAfter, Double(observed.value))
     }
   }
 

@@ -32,12 +32,20 @@ struct BenchmarkEpisode: Sendable {
   static let epsilon = 1e-6
 
   /// Rows from the time in to `hours` after it.
-  func rows(within hours: Double) -> ArraySlice<Row> {
+  func rows(within hours: Double) -> KnownRows {
     // Rows ascend by time.
     let first = rows.firstIndex { $0.hours > -Self.epsilon } ?? rows.count
     let end = rows.firstIndex { $0.hours >= hours + Self.epsilon } ?? rows.count
-    return rows[first..<max(first, end)]
+    return KnownRows(rows[first..<max(first, end)])
   }
+}
+
+/// Rows of an episode that were known at some hour. Only `BenchmarkEpisode.rows(within:)` makes them, and features and tensors
+/// take nothing else.
+struct KnownRows: Sendable {
+  let rows: ArraySlice<BenchmarkEpisode.Row>
+
+  fileprivate init(_ rows: ArraySlice<BenchmarkEpisode.Row>) { self.rows = rows }
 }
 
 /// A patient's events, merged into a table by time, and cut into stays.

@@ -37,13 +37,13 @@ enum BenchmarkFeatures {
   }
 
   /// [714]; NaN where a variable has no value.
-  static func values(_ rows: ArraySlice<BenchmarkEpisode.Row>) -> [Float] {
+  static func values(_ known: KnownRows) -> [Float] {
     var features: [Float] = []
     features.reserveCapacity(count)
     for (place, variable) in BenchmarkVariable.all.enumerated() {
       var hours: [Double] = []
       var numbers: [Double] = []
-      for row in rows {
+      for row in known.rows {
         guard let number = row.cells[place].flatMap(variable.number) else { continue }
         hours.append(row.hours)
         numbers.append(number)

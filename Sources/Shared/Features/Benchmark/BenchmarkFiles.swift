@@ -44,12 +44,12 @@ final class BenchmarkFiles {
 
   func append(_ episode: BenchmarkEpisode, name: String, part: String) throws(PreparationError) {
     if let sample = episode.mortalitySample {
-      try write(episode.rows(within: sample.hours), .mortality, part, name)
+      try write(episode.rows(within: sample.hours).rows, .mortality, part, name)
       list(.mortality, part, "\(name),\(Int(sample.label))")
     }
     guard let whole = episode.phenotypingSample else { return }
     for task in [Task.decompensation, .lengthOfStay, .phenotyping] {
-      try write(episode.rows(within: whole.hours), task, part, name)
+      try write(episode.rows(within: whole.hours).rows, task, part, name)
     }
     for sample in episode.decompensationSamples {
       list(.decompensation, part, "\(name),\(decimals(sample.hours)),\(Int(sample.label))")

@@ -14,14 +14,14 @@ extension BenchmarkEpisode {
 
   /// Length of stay in hours, where the stay takes part in any task and has a row in it.
   private var observedHours: Double? {
-    guard stay.hasDiagnosis, let hours = stay.losHours, !rows(within: hours).isEmpty else { return nil }
+    guard stay.hasDiagnosis, let hours = stay.losHours, !rows(within: hours).rows.isEmpty else { return nil }
     return hours
   }
 
   /// In-hospital mortality, known 48 h after the time in.
   var mortalitySample: Sample? {
     guard stay.hasDiagnosis, let hours = stay.losHours, hours >= Self.mortalityHours - Self.epsilon,
-      !rows(within: Self.mortalityHours).isEmpty
+      !rows(within: Self.mortalityHours).rows.isEmpty
     else { return nil }
     return Sample(hours: Self.mortalityHours, label: stay.diedInHospital ? 1 : 0)
   }
@@ -46,7 +46,7 @@ extension BenchmarkEpisode {
 
   /// 0, 1, 2, … below `end`, behind the fourth hour and the first row.
   private func sampleHours(until end: Double, observed: Double) -> [Double] {
-    guard let first = rows(within: observed).first?.hours else { return [] }
+    guard let first = rows(within: observed).rows.first?.hours else { return [] }
     let count = max(0, Int((end + Self.epsilon).rounded(.up)))
     return (0..<count).map(Double.init).filter { $0 > Self.leastHours && $0 > first }
   }

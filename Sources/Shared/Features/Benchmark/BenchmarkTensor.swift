@@ -26,13 +26,13 @@ enum BenchmarkTensor {
   }()
 
   /// [48 × 76], of the hours from `start` after the time in; rows before it only serve to fill its first hours.
-  static func values(_ rows: ArraySlice<BenchmarkEpisode.Row>, start: Double = 0) -> [Float] {
+  static func values(_ known: KnownRows, start: Double = 0) -> [Float] {
     var tensor = [Float](repeating: 0, count: stepCount * width)
     for (place, variable) in BenchmarkVariable.all.enumerated() {
       var cells = [BenchmarkCell?](repeating: nil, count: stepCount)
       var shown: BenchmarkCell =
         variable.categories.isEmpty ? .number(Double(variable.normal) ?? 0) : .text(variable.normal)
-      for row in rows {
+      for row in known.rows {
         guard let cell = row.cells[place], variable.number(cell) != nil else { continue }
         let hours = row.hours - start
         if hours <= -BenchmarkEpisode.epsilon {

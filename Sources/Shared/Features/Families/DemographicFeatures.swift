@@ -44,9 +44,8 @@ struct DemographicFeatures: FeatureFamily {
   func values(_ index: Int) -> [Float] {
     let unit = sources.unit(index)
     let admission = sources.admission(of: unit)
-    let patient = sources.records.patients[unit.patient]
     var values = [
-      Float(patient.age(at: admission.admitTime)), patient.gender.map { flag($0.uppercased() == "M") } ?? .nan,
+      Float(sources.ageAtAdmission(of: unit)), sources.gender(of: unit).map { flag($0.uppercased() == "M") } ?? .nan,
       admission.language.map { flag($0.hasPrefix("ENGL")) } ?? .nan,
     ]
     values += Self.ethnicity.values(admission.ethnicity ?? "UNKNOWN")

@@ -27,24 +27,18 @@ struct DiagnosisFeatures: FeatureFamily {
   }
 
   func values(_ index: Int) -> [Float] {
-    let admissions = known(sources.unit(index))
-    let missing = [Float](repeating: .nan, count: 2 + CharlsonCondition.allCases.count + CodeChapter.names.count)
+    let unit = sources.unit(index)
     // Where nothing was known, nothing is known: a first admission is no proof of health.
-    guard !admissions.isEmpty else { return missing + [.nan] }
-    var values = missing
-    if let diagnoses = sources.tables.diagnoses {
+    var values = [Float](repeating: .nan, count: 2 + CharlsonCondition.allCases.count + CodeChapter.names.count)
+    if let diagnoses = sources.diagnoses(of: unit), !diagnoses.isEmpty {
       var sum = AdmissionTables.Diagnoses()
-      for admission in admissions { sum.add(diagnoses[admission]) }
+      for codes in diagnoses { sum.add(codes) }
       values = [Float(sum.conditions.score), Float(sum.codeCount)]
       values += CharlsonCondition.allCases.map { flag(sum.conditions.contains($0)) }
       values += sum.chapterCounts.map { Float($0) }
     }
-    let procedures = sources.tables.procedureCounts.map { counts in admissions.reduce(0) { $0 + counts[$1] } }
-    values.append(procedures.map { Float($0) } ?? .nan)
+    let procedures = sources.procedureCounts(of: unit) ?? []
+    values.append(procedures.isEmpty ? .nan : Float(procedures.reduce(0, +)))
     return values
-  }
-
-  private func known(_ unit: CohortUnit) -> [Int] {
-    sources.outcome.isAtDischarge ? [unit.admission] : sources.earlierAdmissions(of: unit)
   }
 }

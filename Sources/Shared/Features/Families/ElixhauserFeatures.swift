@@ -19,12 +19,10 @@ struct ElixhauserFeatures: FeatureFamily {
   }
 
   func values(_ index: Int) -> [Float] {
-    let unit = sources.unit(index)
-    let admissions = sources.outcome.isAtDischarge ? [unit.admission] : sources.earlierAdmissions(of: unit)
-    guard let diagnoses = sources.tables.diagnoses, !admissions.isEmpty else {
+    guard let diagnoses = sources.diagnoses(of: sources.unit(index)), !diagnoses.isEmpty else {
       return Array(repeating: .nan, count: 1 + ElixhauserCondition.all.count)
     }
-    let bits = admissions.reduce(UInt32(0)) { $0 | diagnoses[$1].elixhauser }
+    let bits = diagnoses.reduce(UInt32(0)) { $0 | $1.elixhauser }
     return [Float(ElixhauserCondition.score(bits))]
       + ElixhauserCondition.all.indices.map { flag(bits >> UInt32($0) & 1 == 1) }
   }
@@ -60,19 +58,18 @@ struct HospitalScoreFeatures: FeatureFamily {
       guard let test = LabTest.all.firstIndex(where: { $0.name == name }) else { return .nan }
       return sources.accumulator.labs[index * LabTest.all.count + test].last
     }
-    let service = sources.tables.services?[unit.admission].last { $0.time < unit.indexTime }?.name
-    let yearBefore = sources.earlierAdmissions(of: unit).count { earlier in
-      (sources.records.admissions[earlier].dischargeTime ?? .min)
-        >= admission.admitTime - 365 * CivilTime.secondsPerDay
+    let service = sources.services(of: unit)?.last?.value
+    let yearBefore = sources.earlierAdmissions(of: unit).count {
+      $0.dischargeTime >= admission.admitTime - 365 * CivilTime.secondsPerDay
     }
     var points = 0
     if last("hemoglobin") < 12 { points += 1 }
     if service == "OMED" { points += 2 }
     if last("sodium") < 135 { points += 1 }
-    if (sources.tables.procedureCounts?[unit.admission] ?? 0) > 0 { points += 1 }
+    if (sources.procedureCounts(of: unit)?.first ?? 0) > 0 { points += 1 }
     if admission.type == "EMERGENCY" || admission.type == "URGENT" { points += 1 }
     points += yearBefore == 0 ? 0 : yearBefore <= 5 ? 2 : 5
-    if unit.indexTime - admission.admitTime >= 5 * CivilTime.secondsPerDay { points += 2 }
+    if unit.indexTime.seconds(since: admission.admitTime) >= 5 * CivilTime.secondsPerDay { points += 2 }
     return [Float(points)]
   }
 }

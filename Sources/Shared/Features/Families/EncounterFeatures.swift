@@ -59,24 +59,18 @@ struct EncounterFeatures: FeatureFamily {
     let unit = sources.unit(index)
     let admission = sources.admission(of: unit)
     var values = Self.type.values(admission.type) + Self.location.values(admission.location)
-    values.append(emergencyHours(admission, before: unit.indexTime))
-    values.append(hours(unit.indexTime - admission.admitTime))
+    values.append(emergencyHours(admission))
+    values.append(hours(unit.indexTime.seconds(since: admission.admitTime)))
 
-    let stays = sources.records.staysOfAdmission[unit.admission].map { sources.records.stays[$0] }
-      .filter { $0.inTime < unit.indexTime }
-    let icuSeconds = stays.reduce(Int64(0)) { sum, stay in
-      sum + max(0, min(stay.outTime ?? stay.inTime, unit.indexTime) - stay.inTime)
-    }
-    values += [hours(icuSeconds), Float(stays.count)]
-    let transfers = sources.tables.transfers?[unit.admission].count { $0 < unit.indexTime }
-    values.append(transfers.map { Float($0) } ?? .nan)
-    let services = sources.tables.services?[unit.admission].filter { $0.time < unit.indexTime }
+    let stays = sources.icuSeconds(of: unit)
+    values += [hours(stays.reduce(0) { $0 + $1.value }), Float(stays.count)]
+    values.append(sources.transfers(of: unit).map { Float($0.count) } ?? .nan)
+    let services = sources.services(of: unit)
     values.append(services.map { Float($0.count) } ?? .nan)
 
-    let ownStay = unit.stay.map { sources.records.stays[$0] } ?? stays.first
-    values += Self.careUnit.values(ownStay?.firstCareUnit)
+    values += Self.careUnit.values(sources.careUnit(of: unit))
     if let services {
-      values += Self.service.values(services.last?.name)
+      values += Self.service.values(services.last?.value)
     } else {
       values += Self.service.groups.map { _ in .nan }
     }
@@ -85,8 +79,8 @@ struct EncounterFeatures: FeatureFamily {
   }
 
   /// NaN where there was no emergency room, or its end is not known before the index time.
-  private func emergencyHours(_ admission: Admission, before indexTime: Int64) -> Float {
-    guard let start = admission.emergencyStart, let end = admission.emergencyEnd, end < indexTime, end >= start else {
+  private func emergencyHours(_ admission: KnownAdmission) -> Float {
+    guard let start = admission.emergencyStart, let end = admission.emergencyEnd?.value, end >= start else {
       return .nan
     }
     return hours(end - start)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Cohorts
 package import Shards
 package import Sweeps
 
@@ -15,28 +14,6 @@ protocol FeatureFamily {
   ///
   /// - Parameter index: the unit's place among those of the accumulator.
   func values(_ index: Int) -> [Float]
-}
-
-/// Everything a family may look at.
-struct FeatureSources {
-  let records: HospitalRecords
-  let tables: AdmissionTables
-  let accumulator: OutcomeAccumulator
-  let hasOutputs: Bool
-  let hasPrescriptions: Bool
-
-  var outcome: Outcome { accumulator.outcome }
-  func unit(_ index: Int) -> CohortUnit { accumulator.cohort.units[accumulator.unitRange.lowerBound + index] }
-  func admission(of unit: CohortUnit) -> Admission { records.admissions[unit.admission] }
-
-  /// The patient's admissions that had ended when this unit's admission began, in order of time.
-  func earlierAdmissions(of unit: CohortUnit) -> [Int] {
-    let admitTime = records.admissions[unit.admission].admitTime
-    return records.admissionsOfPatient[unit.patient].filter { other in
-      guard other != unit.admission, let discharge = records.admissions[other].dischargeTime else { return false }
-      return discharge <= admitTime
-    }
-  }
 }
 
 /// Which families a data set has.

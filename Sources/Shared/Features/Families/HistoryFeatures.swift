@@ -33,18 +33,15 @@ struct HistoryFeatures: FeatureFamily {
     let unit = sources.unit(index)
     let admitTime = sources.admission(of: unit).admitTime
     let earlier = sources.earlierAdmissions(of: unit)
-    let admissions = earlier.map { sources.records.admissions[$0] }
-    func within(_ days: Int64) -> [Admission] {
-      admissions.filter { ($0.dischargeTime ?? .min) >= admitTime - days * CivilTime.secondsPerDay }
+    func within(_ days: Int64) -> [EarlierAdmission] {
+      earlier.filter { $0.dischargeTime >= admitTime - days * CivilTime.secondsPerDay }
     }
-    let lastDischarge = admissions.compactMap(\.dischargeTime).max()
-    let stays = earlier.flatMap { sources.records.staysOfAdmission[$0] }.map { sources.records.stays[$0] }
     return [
-      Float(admissions.count), Float(within(365).count), Float(within(180).count),
+      Float(earlier.count), Float(within(365).count), Float(within(180).count),
       Float(within(180).count { $0.type == "EMERGENCY" }),
-      lastDischarge.map { days(admitTime - $0) } ?? .nan,
-      days(admissions.reduce(0) { $0 + max(0, ($1.dischargeTime ?? $1.admitTime) - $1.admitTime) }),
-      Float(stays.count), days(stays.reduce(0) { $0 + max(0, ($1.outTime ?? $1.inTime) - $1.inTime) }),
+      earlier.map(\.dischargeTime).max().map { days(admitTime - $0) } ?? .nan,
+      days(earlier.reduce(0) { $0 + max(0, $1.dischargeTime - $1.admitTime) }),
+      Float(earlier.reduce(0) { $0 + $1.icuStayCount }), days(earlier.reduce(0) { $0 + $1.icuSeconds }),
     ]
   }
 

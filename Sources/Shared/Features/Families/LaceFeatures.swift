@@ -29,16 +29,15 @@ struct LaceFeatures: FeatureFamily {
   func values(_ index: Int) -> [Float] {
     guard sources.outcome.isAtDischarge else { return [] }
     let unit = sources.unit(index)
-    guard let diagnoses = sources.tables.diagnoses else { return [.nan] }
+    guard let codes = sources.diagnoses(of: unit)?.first else { return [.nan] }
     let admission = sources.admission(of: unit)
-    let days = Int((unit.indexTime - admission.admitTime) / CivilTime.secondsPerDay)
+    let days = Int(unit.indexTime.seconds(since: admission.admitTime) / CivilTime.secondsPerDay)
     let isAcute = admission.type == "EMERGENCY" || admission.type == "URGENT"
-    let visits = sources.earlierAdmissions(of: unit).map { sources.records.admissions[$0] }.count { earlier in
-      earlier.type == "EMERGENCY"
-        && (earlier.dischargeTime ?? .min) >= admission.admitTime - 180 * CivilTime.secondsPerDay
+    let visits = sources.earlierAdmissions(of: unit).count { earlier in
+      earlier.type == "EMERGENCY" && earlier.dischargeTime >= admission.admitTime - 180 * CivilTime.secondsPerDay
     }
     let score =
-      lacePoints(days: days) + (isAcute ? 3 : 0) + diagnoses[unit.admission].conditions.laceScore + min(4, visits)
+      lacePoints(days: days) + (isAcute ? 3 : 0) + codes.conditions.laceScore + min(4, visits)
     return [Float(score)]
   }
 }
