@@ -29,7 +29,8 @@ extension SweepTests {
     @Test func running_takesTrials_stopsOne_andStops() throws {
       let plan = try muster.plan("controlled", trees: 2500)
       let (process, output, error) = try muster.start(plan.runArguments)
-      #expect(wait { count(plan, "SELECT count(*) FROM result") >= 1 })
+      // All six of the grid are there, and the last one waits: what is added is the seventh.
+      #expect(wait { count(plan, "SELECT count(*) FROM trial") == 6 })
       let added = try muster.run(["sweep", "enqueue", plan.file, "model=linear", "l2=0.5"])
       #expect(added.status == 0 && added.output.contains("is handed to the running coordinator"), "\(added.error)")
       #expect(wait { count(plan, "SELECT count(*) FROM request WHERE effect = 'trial-added'") == 1 })
