@@ -12,9 +12,11 @@ enum GeneratedTracker {
     let queue = try DatabaseQueue(path: path)
     try Schema.migrator.migrate(queue)
     try queue.write { database in
-      let sql = (lists + folds + ends)
+      let sql = (lists + folds + states)
         .replacingOccurrences(of: ":trials", with: "\(trials)").replacingOccurrences(of: ":steps", with: "\(steps)")
       try database.execute(sql: sql)
+      for trial in 1...Int64(trials) { try Schema.averageTrials(database, only: trial) }
+      try database.execute(sql: ends)
     }
     try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = WAL") }
     try queue.close()
@@ -68,10 +70,13 @@ enum GeneratedTracker {
     SELECT started_ms, 'warning', 'lease-' || state, trial_id || '/' || fold, message FROM attempt WHERE state <> 'completed';
 
     """
-  private static let ends = """
+  private static let states = """
     UPDATE trial SET state = iif(trial_id % 4 = 0, 'pruned', iif(trial_id % 101 = 0, 'failed', 'completed')), finished_ms = created_ms + 900,
       reason = iif(trial_id % 4 = 0, 'worse than the median', NULL),
       folds_done = (SELECT count(*) FROM result r WHERE r.trial_id = trial.trial_id);
+
+    """
+  private static let ends = """
     UPDATE trial SET objective = (SELECT mean FROM trial_metric m WHERE m.trial_id = trial.trial_id AND metric_id = 1),
       objective_sd = (SELECT sd FROM trial_metric m WHERE m.trial_id = trial.trial_id AND metric_id = 1) WHERE state = 'completed';
     UPDATE trial SET ci_low = objective - 0.01, ci_high = objective + 0.01 WHERE state = 'completed';

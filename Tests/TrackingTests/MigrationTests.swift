@@ -112,5 +112,9 @@ import Testing
     try store.commit(recorded(2, 0.125), at: 4)
     #expect(try metrics().first?.prefix(4) == [.integer(1), .text("valid/auroc"), .integer(3), .real(0.375)])
     try store.close()
+    let next = try fixture.store()
+    try next.commit(recorded(3, 0.625), at: 5)
+    #expect(try metrics().first?.prefix(4) == [.integer(1), .text("valid/auroc"), .integer(4), .real(0.4375)])
+    try next.close()
   }
 }

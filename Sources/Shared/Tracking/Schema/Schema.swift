@@ -6,7 +6,7 @@ import GRDB
 enum Schema {
   /// "MUST" in ASCII: tells a tracker from other SQLite files.
   static let applicationID: Int32 = 0x4D55_5354
-  static let version: Int32 = 4
+  static let version: Int32 = 5
 
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
@@ -28,6 +28,11 @@ enum Schema {
     migrator.registerMigration("4") { database in
       try database.execute(sql: Self.requestsV4)
       try database.execute(sql: "PRAGMA user_version = 4")
+    }
+    migrator.registerMigration("5") { database in
+      // They ran for each metric of each fold; the coordinator, the only writer, does it at a trial's end.
+      try database.execute(sql: "DROP TRIGGER trial_metric_at_end; DROP TRIGGER trial_metric_late")
+      try database.execute(sql: "PRAGMA user_version = 5")
     }
     return migrator
   }

@@ -26,10 +26,7 @@ extension TrackerStore {
       try event(database, now, .info, "worker-left", incarnation.description, reason)
     case .leaseGranted(let attempt, let holder): try grant(attempt, to: holder, at: now, to: database)
     case .leaseEnded(let attempt, let end, let message):
-      try database.run(
-        """
-        UPDATE attempt SET state = ?, message = ?, ended_ms = max(?, started_ms) WHERE epoch = ? AND number = ?
-        """, end.rawValue, message, now, attempt.attempt.epoch, attempt.attempt.number)
+      try self.end(attempt, end, message, at: now, to: database)
       if end != .completed { try event(database, now, .warning, "lease-" + end.rawValue, "\(attempt)", message) }
     case .resultAccepted(let attempt, let worker, let result):
       try accept(attempt, from: worker, result, at: now, to: database)
@@ -41,7 +38,7 @@ extension TrackerStore {
     case .taskQuarantined(let task, let reason):
       try database.run(
         "INSERT OR REPLACE INTO quarantine(trial_id, fold, rung, reason, at_ms) VALUES(?, ?, ?, ?, ?)",
-        trialID(task, database), task.fold, task.rung, reason, now)
+        trialRow(task, database).id, task.fold, task.rung, reason, now)
       try event(database, now, .error, "task-quarantined", "\(task)", reason)
     case .trialAdded(let trial): try add(trial, at: now, to: database)
     case .trialEnded(let sweep, let trial, let end): try self.end(sweep, trial, end, at: now, to: database)
@@ -79,40 +76,20 @@ extension TrackerStore {
     try event(database, now, .info, "worker-joined", identity.incarnation.description, identity.name)
   }
 
-  /// A worker that was given up and comes back still training gets its attempt again: the row opens anew.
-  private func grant(_ attempt: TaskAttempt, to holder: Incarnation, at now: Int64, to database: Database) throws {
-    try database.run(
-      """
-      INSERT INTO attempt(trial_id, fold, rung, epoch, number, worker_id, state, started_ms)
-      VALUES(?, ?, ?, ?, ?, ?, 'running', ?)
-      ON CONFLICT(epoch, number) DO UPDATE SET state = 'running', ended_ms = NULL, message = '',
-        worker_id = excluded.worker_id
-      """, trialID(attempt.task, database), attempt.task.fold, attempt.task.rung, attempt.attempt.epoch,
-      attempt.attempt.number, workerID(holder, database), now)
-  }
-
   /// `UNIQUE(trial, fold, rung)` stands behind the scheduler: a second accepted result is refused by the database itself.
   private func accept(
     _ attempt: TaskAttempt, from worker: Incarnation, _ result: FoldResult, at now: Int64, to database: Database
   ) throws {
     let (task, measurement, cost) = (attempt.task, result.measurement, result.cost)
-    let trial = try trialID(task, database)
-    try database.run(
-      """
-      INSERT INTO attempt(trial_id, fold, rung, epoch, number, worker_id, state, started_ms, ended_ms, wall_ms, cpu_ms,
-        rss_peak_bytes, resumed_step) VALUES(?, ?, ?, ?, ?, ?, 'completed', ?, ?, ?, ?, ?, ?)
-      ON CONFLICT(epoch, number) DO UPDATE SET state = 'completed', ended_ms = max(excluded.ended_ms, started_ms),
-        wall_ms = excluded.wall_ms, cpu_ms = excluded.cpu_ms, rss_peak_bytes = excluded.rss_peak_bytes,
-        resumed_step = excluded.resumed_step
-      """, trial, task.fold, task.rung, attempt.attempt.epoch, attempt.attempt.number, workerID(worker, database), now,
-      now, cost.wallMilliseconds, cost.cpuMilliseconds, cost.residentBytesPeak, cost.resumedStep)
+    let row = try trialRow(task, database)
+    let trial = row.id
+    let attemptID = try complete(attempt, by: worker, cost, at: now, to: database)
     try database.run(
       """
       INSERT INTO result(trial_id, fold, rung, attempt_id, fingerprint, best_step, n_train, n_valid, recorded_ms)
-      VALUES(?, ?, ?, (SELECT attempt_id FROM attempt WHERE epoch = ? AND number = ?), ?, ?, ?, ?, ?)
-      """, trial, task.fold, task.rung, attempt.attempt.epoch, attempt.attempt.number,
-      Int64(bitPattern: measurement.fingerprint), measurement.bestStep, measurement.trainRowCount,
-      measurement.validRowCount, now)
+      VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """, trial, task.fold, task.rung, attemptID, Int64(bitPattern: measurement.fingerprint), measurement.bestStep,
+      measurement.trainRowCount, measurement.validRowCount, now)
     for metric in measurement.metrics {
       try database.run(
         "INSERT INTO fold_metric(trial_id, fold, rung, metric_id, value) VALUES(?, ?, ?, ?, ?)", trial, task.fold,
@@ -128,6 +105,7 @@ extension TrackerStore {
         "INSERT INTO artifact(trial_id, fold, rung, kind, sha256, bytes) VALUES(?, ?, ?, ?, ?, ?)", trial, task.fold,
         task.rung, artifact.kind.rawValue, artifact.digest.hex, artifact.byteCount)
     }
+    if row.hasEnded { try Schema.averageTrials(database, only: trial) }
   }
 
   private func add(_ trial: TrialRecord, at now: Int64, to database: Database) throws {
@@ -135,7 +113,7 @@ extension TrackerStore {
       "INSERT INTO trial(sweep_id, number, learner, params, state, created_ms) VALUES(?, ?, ?, ?, 'running', ?)",
       trial.sweep.value, trial.number, trial.learner.rawValue, trial.parameters.json, now)
     let id = database.lastInsertedRowID
-    trialIDs[TrialKey(sweep: trial.sweep, number: trial.number)] = id
+    trialRows[TrialKey(sweep: trial.sweep, number: trial.number)] = TrialRow(id: id, hasEnded: false)
     for entry in trial.parameters.entries {
       try database.run("INSERT INTO trial_param(trial_id, name, value) VALUES(?, ?, ?)", id, entry.name, entry.value)
     }
@@ -144,12 +122,16 @@ extension TrackerStore {
   private func end(
     _ sweep: SweepID, _ number: Int, _ end: TrialEnd, at now: Int64, to database: Database
   ) throws {
+    let key = TrialKey(sweep: sweep, number: number)
+    let row = try trialRow(key, database)
     try database.run(
       """
       UPDATE trial SET state = ?, objective = ?, objective_sd = ?, ci_low = ?, ci_high = ?, folds_done = ?, reason = ?,
-        finished_ms = max(?, created_ms) WHERE sweep_id = ? AND number = ?
+        finished_ms = max(?, created_ms) WHERE trial_id = ?
       """, end.state.rawValue, end.objective, end.objectiveSD, end.interval?.lowerBound, end.interval?.upperBound,
-      end.foldsDone, end.reason, now, sweep.value, number)
+      end.foldsDone, end.reason, now, row.id)
+    trialRows[key] = TrialRow(id: row.id, hasEnded: end.state != .running)
+    if end.state != .running { try Schema.averageTrials(database, only: row.id) }
   }
 
   private enum Severity: String { case info, warning, error }

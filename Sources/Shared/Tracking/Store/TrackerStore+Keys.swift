@@ -5,17 +5,28 @@ import Sweeps
 
 /// Row ids by what names them outside, looked up once.
 extension TrackerStore {
-  func trialID(_ task: TrialTask, _ database: Database) throws -> Int64 {
-    let key = TrialKey(sweep: task.sweep, number: task.trial)
-    if let id = trialIDs[key] { return id }
-    let found = try Int64.fetchOne(
-      database, sql: "SELECT trial_id FROM trial WHERE sweep_id = ? AND number = ?",
-      arguments: [task.sweep.value, task.trial])
+  func trialRow(_ task: TrialTask, _ database: Database) throws -> TrialRow {
+    try trialRow(TrialKey(sweep: task.sweep, number: task.trial), database)
+  }
+
+  func trialRow(_ key: TrialKey, _ database: Database) throws -> TrialRow {
+    if let row = trialRows[key] { return row }
+    let found = try Row.fetchOne(
+      database, sql: "SELECT trial_id, state <> 'running' AS ended FROM trial WHERE sweep_id = ? AND number = ?",
+      arguments: [key.sweep.value, key.number])
     guard let found else {
-      throw TrackerError(code: .failed, path: path, detail: "task \(task) belongs to no recorded trial")
+      throw TrackerError(code: .failed, path: path, detail: "\(key.sweep) has no recorded trial \(key.number)")
     }
-    trialIDs[key] = found
-    return found
+    let row = TrialRow(id: found["trial_id"], hasEnded: found["ended"])
+    trialRows[key] = row
+    return row
+  }
+
+  func attemptID(_ attempt: Attempt, _ database: Database) throws -> Int64? {
+    if let id = openAttempts[attempt] { return id }
+    return try Int64.fetchOne(
+      database, sql: "SELECT attempt_id FROM attempt WHERE epoch = ? AND number = ?",
+      arguments: [attempt.epoch, attempt.number])
   }
 
   /// `nil` for a worker that was never recorded, as one that reports to a restored backup.

@@ -107,7 +107,8 @@ extension TrackerStore {
           """, arguments: [sweep.value]
       ).map { row in
         let number: Int64 = row[0]
-        self.trialIDs[TrialKey(sweep: sweep, number: Int(number))] = row[1]
+        self.trialRows[TrialKey(sweep: sweep, number: Int(number))] = TrialRow(
+          id: row[1], hasEnded: row[3] != TrialState.running.rawValue)
         guard let learner = Learner(rawValue: row[2]) else {
           throw TrackerError(
             code: .schemaNewer, path: self.path, detail: "trial \(number) names a learner of a newer muster")

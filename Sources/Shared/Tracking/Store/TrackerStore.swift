@@ -15,13 +15,20 @@ package final class TrackerStore {
   package let epoch: Int64
   let queue: DatabaseQueue
   private let lock: TrackerLock
-  var trialIDs: [TrialKey: Int64] = [:]
+  var trialRows: [TrialKey: TrialRow] = [:]
+  /// Rows of attempts that have not ended, so that a result finds its own without a search.
+  var openAttempts: [Attempt: Int64] = [:]
   var workerIDs: [Incarnation: Int64] = [:]
   var metricIDs: [String: Int64] = [:]
 
   struct TrialKey: Hashable {
     let sweep: SweepID
     let number: Int
+  }
+
+  struct TrialRow {
+    let id: Int64
+    var hasEnded: Bool
   }
 
   /// Opens or makes a tracker, and takes it for this process.
@@ -65,7 +72,8 @@ package final class TrackerStore {
   func write<Value>(_ body: (Database) throws -> Value) throws(TrackerError) -> Value {
     do { return try fenced(body) } catch {
       // Row ids that were given out in a transaction that is rolled back name other rows, or none.
-      trialIDs = [:]
+      trialRows = [:]
+      openAttempts = [:]
       workerIDs = [:]
       metricIDs = [:]
       throw error
@@ -86,6 +94,10 @@ package final class TrackerStore {
     }
   }
 
+  /// 32 MB at 4 KiB a page: half of what the log may hold.
+  private static let logPagesFolded = 8_000
+  private static let cacheKibibytes = 64 << 10
+
   private static var configuration: Configuration {
     var configuration = Configuration()
     configuration.foreignKeysEnabled = true
@@ -93,7 +105,13 @@ package final class TrackerStore {
     configuration.busyMode = .timeout(2)
     configuration.journalMode = .wal
     configuration.prepareDatabase { database in
-      try database.execute(sql: "PRAGMA journal_size_limit = \(Self.logBytesMax)")
+      // Pages that many results change are folded into the file once for all of them, and are not read again meanwhile.
+      try database.execute(
+        sql: """
+          PRAGMA journal_size_limit = \(Self.logBytesMax);
+          PRAGMA wal_autocheckpoint = \(Self.logPagesFolded);
+          PRAGMA cache_size = -\(Self.cacheKibibytes)
+          """)
       // Leaves the log behind at the end, without which a read-only reader cannot open the file.
       var isOn: Int32 = 1
       sqlite3_file_control(database.sqliteConnection, "main", SQLITE_FCNTL_PERSIST_WAL, &isOn)
