@@ -64,6 +64,7 @@ let package = Package(
     library("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev"),
     library("CZlib", apt: "zlib1g-dev"),
     .systemLibrary(name: "CIntrinsics", path: "Sources/Shared/CIntrinsics"),
+    .systemLibrary(name: "CWideProducts", path: "Sources/Shared/CWideProducts"),
     .systemLibrary(name: "CSeparators", path: "Sources/Shared/CSeparators"),
 
     // Pure modules: values and decisions, no IO. Tests/TidyTests checks their imports.
@@ -75,7 +76,7 @@ let package = Package(
     module("Evaluation", ["Sweeps", "Hyperparameters", "Randomness"]),
     module("Boosters", ["Hyperparameters", "Randomness", "CIntrinsics"], settings: vectorised),
     module("LinearModels", ["Hyperparameters"], settings: vectorised),
-    module("RecurrentNets", ["Hyperparameters", "Randomness", "COpenBLAS"], settings: vectorised),
+    module("RecurrentNets", ["Hyperparameters", "Randomness", "CWideProducts", "COpenBLAS"], settings: vectorised),
     module("WireProtocol", ["Sweeps", "Hyperparameters", protobuf], exclude: ["Messages/muster.proto"]),
 
     // Shells: one kind of IO each.

@@ -7,13 +7,13 @@ enum HouseRules {
   /// Pure modules and what they may import beside other pure modules.
   static let pureModules: [String: Set<String>] = [
     "Sweeps": [], "Randomness": [], "Hyperparameters": [], "Search": [], "Scheduling": [], "Evaluation": [],
-    "LinearModels": [], "Boosters": ["CIntrinsics"], "RecurrentNets": ["COpenBLAS"],
+    "LinearModels": [], "Boosters": ["CIntrinsics"], "RecurrentNets": ["COpenBLAS", "CWideProducts"],
     "WireProtocol": ["SwiftProtobuf", "FoundationEssentials"],
   ]
   /// The C library of each module that may reach one.
   static let wrappers: [String: String] = [
     "CZeroMQ": "Sockets", "CHDF5": "Shards", "COpenBLAS": "RecurrentNets", "CZlib": "Gzip", "CIntrinsics": "Boosters",
-    "CSeparators": "Cohorts",
+    "CSeparators": "Cohorts", "CWideProducts": "RecurrentNets",
     "GRDB": "Tracking", "Yams": "SweepPlans", "SwiftProtobuf": "WireProtocol",
   ]
   /// Where rows of patients may be named.

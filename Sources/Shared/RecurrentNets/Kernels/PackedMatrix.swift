@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CWideProducts
+
 /// A weight matrix [K, N] in panels of sixteen columns, each [K, 16] without gaps, so that the product of every step reads
 /// it in one stream; packed once a mini-batch and used once a step, where `sgemm` would pack it at every step.
 ///
 /// Every element of a product is one chain of fused additions over k in ascending order, whatever the number of rows: a
-/// row's bits do not depend on the rows beside it.
+/// row's bits do not depend on the rows beside it, nor on whether the CPU has AVX-512.
 struct PackedMatrix {
   let inner: Int
   let columns: Int
   let panels: UnsafeMutablePointer<Float>
 
   static let panelColumns = 16
+  static let isCPUWide = cwide_is_supported() != 0
 
   /// Floats that the panels take, and a row of zeros after them, which `pack` never writes.
   static func count(inner: Int, columns: Int) -> Int {
@@ -49,12 +52,30 @@ struct PackedMatrix {
   }
 
   /// c ← start + a·self; a [rows, K], c [rows, N], both without gaps, N a multiple of eight.
-  func multiply(_ a: UnsafePointer<Float>, rows: Int, into c: UnsafeMutablePointer<Float>, from start: Start) {
-    switch start {
-    case .zero: multiply(a, rows, c, zeros, 0)
-    case .sum: multiply(a, rows, c, UnsafePointer(c), columns)
-    case .bias(let bias): multiply(a, rows, c, bias, 0)
+  func multiply(
+    _ a: UnsafePointer<Float>, rows: Int, into c: UnsafeMutablePointer<Float>, from start: Start,
+    isWide: Bool = isCPUWide
+  ) {
+    let (start, stride) =
+      switch start {
+      case .zero: (zeros, 0)
+      case .sum: (UnsafePointer(c), columns)
+      case .bias(let bias): (bias, 0)
+      }
+    if isWide {
+      multiplyWide(a, rows, c, start, stride)
+    } else {
+      multiply(a, rows, c, start, stride)
     }
+  }
+
+  private func multiplyWide(
+    _ a: UnsafePointer<Float>, _ rows: Int, _ c: UnsafeMutablePointer<Float>, _ start: UnsafePointer<Float>,
+    _ stride: Int
+  ) {
+    cwide_product(a, rows, inner, panels, c, columns, start, stride)
+    let whole = columns / Self.panelColumns * Self.panelColumns
+    if whole < columns { halfPanel(a, rows, UnsafePointer(panels) + whole * inner, c + whole, start + whole, stride) }
   }
 
   /// - Parameters:
@@ -73,11 +94,15 @@ struct PackedMatrix {
       panel += 16 * inner
       first += 16
     }
-    if first < columns {
-      for row in 0..<rows {
-        halfBlock(a + row * inner, panel, c + first + row * columns, start + first + row * stride)
-      }
-    }
+    if first < columns { halfPanel(a, rows, panel, c + first, start + first, stride) }
+  }
+
+  /// All rows of the last panel where it has eight columns only.
+  private func halfPanel(
+    _ a: UnsafePointer<Float>, _ rows: Int, _ panel: UnsafePointer<Float>, _ c: UnsafeMutablePointer<Float>,
+    _ start: UnsafePointer<Float>, _ stride: Int
+  ) {
+    for row in 0..<rows { halfBlock(a + row * inner, panel, c + row * columns, start + row * stride) }
   }
 
   /// All rows of one panel.
