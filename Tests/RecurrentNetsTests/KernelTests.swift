@@ -99,6 +99,34 @@ import Testing
     }
   }
 
+  /// Goal: several products with one turned factor are the sums over all cells, in blocks or not, for any width. Method: sums
+  /// in doubles; filled twice, for nothing may be left of the first.
+  @Test(arguments: [1, 255, 256, 257, 600]) func turnedProducts_areTheSumsOverCells(cells: Int) {
+    let (rows, widths) = (40, [13, 24])
+    var random = CounterGenerator(key: UInt64(cells))
+    let a = (0..<cells * rows).map { _ in Float(random.normal()) }
+    let factors = widths.map { width in (0..<cells * width).map { _ in Float(random.normal()) } }
+    let results = widths.map { FloatBuffer(rows * $0) }
+    let products = TurnedProducts(rows: rows, columns: widths)
+    for _ in 0..<2 {
+      factors[0].withUnsafeBufferPointer { first in
+        factors[1].withUnsafeBufferPointer { second in
+          guard let first = first.baseAddress, let second = second.baseAddress else { return }
+          products.fill(a, cells: cells, [(b: first, c: results[0].base), (b: second, c: results[1].base)])
+        }
+      }
+    }
+    for (index, width) in widths.enumerated() {
+      for row in 0..<rows {
+        for column in 0..<width {
+          var sum = 0.0
+          for cell in 0..<cells { sum += Double(a[cell * rows + row]) * Double(factors[index][cell * width + column]) }
+          #expect(abs(Double(results[index].base[row * width + column]) - sum) < 1e-4)
+        }
+      }
+    }
+  }
+
   @Test(arguments: [1, 7, 8, 9, 31, 64])
   func dot_addsEveryProduct(count: Int) {
     let a = (0..<count).map { Float($0 % 5 + 1) }

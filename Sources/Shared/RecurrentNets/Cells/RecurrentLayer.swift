@@ -44,6 +44,9 @@ final class RecurrentLayer {
   private let decomposition: PackedMatrix
   private let decompositionBack: PackedMatrix
   private let panels: FloatBuffer
+  // Made by the first way back: a network that only predicts has none.
+  private lazy var gateGradients = TurnedProducts(rows: 4 * hiddenCount, columns: [inputCount, hiddenCount])
+  private lazy var decompositionGradients = TurnedProducts(rows: hiddenCount, columns: [hiddenCount])
 
   init(
     _ shape: NetworkShape, layer: Int, isReverse: Bool, places: ParameterLayout.LayerPlaces, steps: PackedSteps
@@ -208,17 +211,16 @@ final class RecurrentLayer {
     elapsed: UnsafePointer<Float>
   ) {
     let (count, all) = (hiddenCount, steps.cellCount)
-    multiply(
-      gates.base, .transposed, inputs, .plain, rows: 4 * count, columns: inputCount, inner: all,
-      into: gradient + places.inputWeights)
-    multiply(
-      gates.base, .transposed, hiddenBefore.base, .plain, rows: 4 * count, columns: count, inner: all,
-      into: gradient + places.hiddenWeights)
+    gateGradients.fill(
+      gates.base, cells: all,
+      [
+        (b: inputs, c: gradient + places.inputWeights),
+        (b: UnsafePointer(hiddenBefore.base), c: gradient + places.hiddenWeights),
+      ])
     sumRows(gates.base, rows: all, columns: 4 * count, into: gradient + places.gateBias)
     if decay != .none {
-      multiply(
-        short.base, .transposed, memoryBefore.base, .plain, rows: count, columns: count, inner: all,
-        into: gradient + places.decompositionWeights)
+      decompositionGradients.fill(
+        short.base, cells: all, [(b: UnsafePointer(memoryBefore.base), c: gradient + places.decompositionWeights)])
       sumRows(short.base, rows: all, columns: count, into: gradient + places.decompositionBias)
     }
     fillRateGradient(gradient, parameters: parameters, elapsed: elapsed)

@@ -42,6 +42,19 @@ struct PackedMatrix {
     }
   }
 
+  /// From `matrix` [K, width]; columns from `width` on are zero.
+  func pack(_ matrix: UnsafePointer<Float>, width: Int) {
+    var panel = panels
+    for first in stride(from: 0, to: columns, by: Self.panelColumns) {
+      let own = max(0, min(Self.panelColumns, width - first))
+      for k in 0..<inner {
+        (panel + k * 16).update(from: matrix + k * width + first, count: own)
+        if own < 16 { (panel + k * 16 + own).update(repeating: 0, count: 16 - own) }
+      }
+      panel += Self.panelColumns * inner
+    }
+  }
+
   /// What a product is added to.
   enum Start {
     case zero
