@@ -89,6 +89,8 @@ let package = Package(
     module("Launching"),
     module("Downloads", [crypto]),
     module("Cohorts", ["Gzip", "CSeparators"]),
+    module("Parquet", ["Gzip"]),
+    module("Interchange", ["Cohorts", "Gzip", "Parquet"]),
     module("Features", ["Cohorts", "Shards", "Sweeps"]),
     module("Synthesis", ["Cohorts", "Gzip", "Randomness"]),
     module(
@@ -110,7 +112,7 @@ let package = Package(
       name: "Worker",
       dependencies: [
         "Sweeps", "Hyperparameters", "Scheduling", "WireProtocol", "Sockets", "Access", "Training", "Shards", "Cohorts",
-        "Features", "Synthesis", "Downloads", "Reporting", argumentParser, logging,
+        "Features", "Interchange", "Synthesis", "Downloads", "Reporting", argumentParser, logging,
       ],
       path: "Sources/Worker", swiftSettings: strict),
 
@@ -144,6 +146,8 @@ let package = Package(
     tests("TrackingTests", ["Tracking", "Sweeps", "Hyperparameters", grdb], exclude: ["Schemas"]),
     tests("SweepPlansTests", ["SweepPlans", "Sweeps", "Search", "Hyperparameters"]),
     tests("CohortsTests", ["Cohorts", "Gzip"]),
+    tests("ParquetTests", ["Parquet"], exclude: ["Peers"]),
+    tests("InterchangeTests", ["Interchange", "Features", "Shards", "Sweeps"], exclude: ["Peers"]),
     tests("FeaturesTests", ["Features", "Cohorts", "Shards", "Sweeps"]),
     tests("SynthesisTests", ["Synthesis", "Cohorts", "Randomness"]),
     tests(
