@@ -40,6 +40,9 @@ final class MedsTables {
   }
 
   func append(_ subject: MedsSubject) throws(InterchangeError) {
+    for event in subject.events {
+      if case .other(let family) = event.code { unusedCounts[family, default: 0] += 1 }
+    }
     let found = MedsAdmissions(subject.events, nextAdmission: &nextAdmission, nextStay: &nextStay)
     guard let birth = found.birth else {
       leftOutCount += 1
@@ -95,10 +98,6 @@ final class MedsTables {
   private func append(
     _ event: MedsEvent, _ found: MedsAdmissions, _ subjectID: String, _ place: Int
   ) throws(InterchangeError) {
-    if case .other(let family) = event.code {
-      unusedCounts[family, default: 0] += 1
-      return
-    }
     guard let time = event.time else { return }
     let moment = CivilTime.text(time)
     var hadmID = event.hadmID

@@ -41,7 +41,7 @@ struct FileMetadata: Sendable {
     // Depth first; a leaf at the top level is a flat column. Chunks are numbered by all leaves.
     var (columns, leaves): ([Column], [Int]) = ([], [])
     var (next, leaf) = (1, 0)
-    for _ in 0..<(root[5]?.integer ?? 0) where next < schema.count {
+    for _ in 0..<min(max(0, root[5]?.integer ?? 0), schema.count) where next < schema.count {
       let element = schema[next]
       if element[5] == nil {
         if let column = Column(element) {
@@ -72,7 +72,7 @@ struct FileMetadata: Sendable {
     var (open, leaves) = (1, 0)
     while open > 0, next < schema.count {
       let children = schema[next][5]?.integer
-      open += (children ?? 0) - 1
+      open += min(max(0, children ?? 0), schema.count) - 1
       if children == nil { leaves += 1 }
       next += 1
     }

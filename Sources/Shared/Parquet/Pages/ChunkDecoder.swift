@@ -78,6 +78,9 @@ struct ChunkDecoder {
 
 extension ChunkDecoder {
   private mutating func readDictionary(_ page: ByteCursor, count: Int) throws(MalformedBytes) {
+    guard dictionaryCount == 0, filledCount == 0 else {
+      throw MalformedBytes(expected: "one dictionary, before the values", found: "another")
+    }
     var page = page
     dictionaryCount = count
     if isText {
@@ -99,6 +102,9 @@ extension ChunkDecoder {
     if let levels {
       var cursor = ByteCursor(levels)
       present = try HybridRuns.decode(&cursor, bitWidth: 1, count: header.valueCount)
+      guard present.allSatisfy({ $0 == 0 || $0 == 1 }) else {
+        throw MalformedBytes(expected: "levels of 0 and 1", found: "others")
+      }
     }
     let count = present.reduce(0) { $0 + Int($1) }
     if count < header.valueCount || !isMissing.isEmpty {

@@ -38,7 +38,11 @@ struct PageHeader {
       details = header[7]
     case 3:
       details = header[8]
-      let levels = (details?[5]?.integer ?? 0) + (details?[6]?.integer ?? 0)
+      let parts = [details?[5]?.integer ?? 0, details?[6]?.integer ?? 0]
+      guard parts.allSatisfy((0..<Self.byteCountMax).contains) else {
+        throw MalformedBytes(expected: "sizes of levels", found: "impossible ones")
+      }
+      let levels = parts[0] + parts[1]
       kind = .dataV2(levelByteCount: levels, isPacked: details?[7]?.flag ?? true)
     default:
       kind = .other
