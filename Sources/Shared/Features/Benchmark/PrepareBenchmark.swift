@@ -27,6 +27,8 @@ package struct BenchmarkSettings: Sendable {
   }
 
   package static let phenotypeNames = Phenotype.all.map(\.slug)
+  /// Of the 714 features.
+  package static let featureNames = BenchmarkFeatures.columns.map(\.name)
 }
 
 /// The data sets of mimic3-benchmarks (Harutyunyan et al. 2019): its cohort, event series, labels, 714 features and

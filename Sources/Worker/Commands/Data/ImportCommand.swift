@@ -8,7 +8,7 @@ import Reporting
 struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import", abstract: "Take over data in other formats.",
-    subcommands: [ImportMedsCommand.self])
+    subcommands: [ImportMedsCommand.self, ImportExtractCommand.self])
 }
 
 struct ImportMedsCommand: ParsableCommand {
