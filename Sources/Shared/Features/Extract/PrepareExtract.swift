@@ -15,7 +15,7 @@ package func prepareExtract(
 ) throws(PreparationError) -> [PreparationReport.OutcomeReport] {
   do throws(ShardError) {
     let source = try ExtractSource(path: path)
-    report("\(source.stays.count) stays, \(source.variables.count) variables by hour")
+    report("\(SmallCells.line(source.stays.count)) stays, \(source.variables.count) variables by hour")
     var reports: [PreparationReport.OutcomeReport] = []
     for outcome in [Outcome.icuMortality, .inHospitalMortality, .lengthOfStay] {
       reports.append(try write(outcome, source, to: "\(outputDirectory)/\(outcome.rawValue)", settings))
