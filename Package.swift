@@ -90,6 +90,8 @@ let package = Package(
     module("Launching"),
     module("Downloads", [crypto]),
     module("Cohorts", ["Gzip", "CSeparators"]),
+    module("Parquet", ["Gzip"]),
+    module("Interchange", ["Cohorts", "Gzip", "Parquet"]),
     module("Features", ["Cohorts", "Shards", "Sweeps"]),
     module("Synthesis", ["Cohorts", "Gzip", "Randomness"]),
     module(
@@ -111,7 +113,7 @@ let package = Package(
       name: "Worker",
       dependencies: [
         "Sweeps", "Hyperparameters", "Scheduling", "WireProtocol", "Sockets", "Access", "Training", "Shards", "Cohorts",
-        "Features", "Synthesis", "Downloads", "Reporting", argumentParser, logging,
+        "Features", "Interchange", "Synthesis", "Downloads", "Reporting", argumentParser, logging,
       ],
       path: "Sources/Worker", swiftSettings: strict),
 
@@ -145,6 +147,8 @@ let package = Package(
     tests("TrackingTests", ["Tracking", "Sweeps", "Hyperparameters", grdb], exclude: ["Schemas"]),
     tests("SweepPlansTests", ["SweepPlans", "Sweeps", "Search", "Hyperparameters"]),
     tests("CohortsTests", ["Cohorts", "Gzip"]),
+    tests("ParquetTests", ["Parquet"], exclude: ["Peers"]),
+    tests("InterchangeTests", ["Interchange", "Features", "Shards", "Sweeps"], exclude: ["Peers"]),
     tests("FeaturesTests", ["Features", "Cohorts", "Shards", "Sweeps"]),
     tests("SynthesisTests", ["Synthesis", "Cohorts", "Randomness"]),
     tests(

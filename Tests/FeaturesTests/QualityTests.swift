@@ -59,6 +59,22 @@ private func noise(_ row: Int, _ salt: Int = 1) -> Float {
     #expect(audit.isSound, "\(audit.text)")
   }
 
+  // In real life: sixty columns of codes, each with the same notice, hide the one line that matters.
+  @Test func notices_thatSayTheSame_shareALine_andProblemsDoNot() throws {
+    let constants = (0..<9).map { place in
+      (name: "unused_\(place)", window: "first 48 h in the ICU", value: { (_: Int, _: Float) -> Float in 1 })
+    }
+    let leaks = (0..<4).map { place in
+      (name: "next_\(place)", window: "first 48 h in the ICU", value: { (row: Int, _: Float) in noise(row, place + 2) })
+    }
+    let audit = DatasetAudit(try Planted(columns: [honest] + constants + leaks).dataset)
+    let lines = audit.text.split(separator: "\n")
+    #expect(lines.count { $0.contains("unused_") } == 1, "\(audit.text)")
+    #expect(lines.contains { $0.contains("9 columns (unused_0, unused_1, unused_2, …)") }, "\(audit.text)")
+    #expect(lines.count { $0.hasPrefix("problem") && $0.contains("next_") } >= 4, "\(audit.text)")
+    #expect(audit.findings.count { $0.kind == "constant" } == 9)
+  }
+
   // In real life: days_to_readmission came in with the features of the seed.
   @Test(arguments: ["days_to_readmission", "hospital_expire_flag", "subject_id_code", "next_admission_type"])
   func columns_namedLikeOutcomesOrIdentifiers_areProblems(name: String) throws {

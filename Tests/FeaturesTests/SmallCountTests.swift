@@ -47,4 +47,17 @@ import Testing
     #expect(flow.contains { $0.reason.contains("18") && $0.count == nil } && flow.first?.count == nil, "\(flow)")
     #expect(report.text.contains(/left out: [^\n]*18[^\n]* hidden/))
   }
+
+  // In real life: progress goes to a log that others read. Two patients, two admissions, few rows: no digit of a count is in it.
+  @Test func progress_holdsNoSmallCount() throws {
+    let folder = try TableFolder()
+    try SmallHospital().write(to: folder)
+    var lines: [String] = []
+    _ = try prepareDatasets(
+      mimicDirectory: folder.path, outputDirectory: folder.path + "/out",
+      settings: PreparationSettings(outcomes: [.icuMortality], createdBy: "test"), report: { lines.append($0) })
+    #expect(lines.contains("hidden patients, hidden admissions, hidden ICU stays"), "\(lines)")
+    #expect(lines.contains("CHARTEVENTS: hidden rows, hidden used"), "\(lines)")
+    #expect(lines.allSatisfy { !$0.contains(/\b([1-9]|10) (rows|used|patients|admissions|ICU)/) }, "\(lines)")
+  }
 }

@@ -17,7 +17,7 @@ enum HouseRules {
     "GRDB": "Tracking", "Yams": "SweepPlans", "SwiftProtobuf": "WireProtocol",
   ]
   /// Where rows of patients may be named.
-  static let patientModules: Set<String> = ["Cohorts", "Features", "Synthesis"]
+  static let patientModules: Set<String> = ["Cohorts", "Features", "Interchange", "Synthesis"]
 
   static func lengths(_ files: [SourceTree.File]) -> [String] {
     files.filter { !$0.isGenerated && $0.lines.count > 401 }.map {

@@ -29,3 +29,7 @@ static inline void chdf5_last_error(char buffer[256]) {
   memset(buffer, 0, 256);
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, chdf5_copy_first, buffer);
 }
+static inline hid_t chdf5_native_double(void) { return H5T_NATIVE_DOUBLE; }
+static inline hid_t chdf5_ieee_f64le(void) { return H5T_IEEE_F64LE; }
+static inline hid_t chdf5_c_s1(void) { return H5T_C_S1; }
+static inline hid_t chdf5_p_file_access(void) { return H5P_FILE_ACCESS; }

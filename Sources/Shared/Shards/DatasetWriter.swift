@@ -11,7 +11,7 @@ import Sweeps
 /// Writes a data set, row by row, shard by shard: into a folder beside the wanted one, which takes its place once every
 /// byte is on the disk. Whatever ends the writer earlier leaves what was there before.
 ///
-/// Memory: the rows of one shard. The same rows give the same bytes, manifest and shards.
+/// Memory: the rows of two shards, of which one is being written. The same rows give the same bytes, manifest and shards.
 package final class DatasetWriter {
   private let directory: String
   private let description: DatasetDescription
@@ -23,6 +23,8 @@ package final class DatasetWriter {
   private var groups: Set<Int64> = []
   private var labels: LabelSummary.Accumulator
   private var isFinished = false
+  private var shardCount = 0
+  private var job: ShardJob?
 
   /// - Parameter directory: of one outcome. Made with its parents; an older data set there is replaced at `finish()`.
   /// - Throws: `.descriptionInvalid`; `.occupied` where the directory holds other files; `.busy` where another process
@@ -41,8 +43,14 @@ package final class DatasetWriter {
     staging = try StagingDirectory(for: directory)
   }
 
+  deinit {
+    // The folder goes with the writer: not before the last write into it has ended. Its failure has no one to go to.
+    _ = try? job?.file()
+  }
+
   /// - Throws: `.rowInvalid` for lengths other than F and T × C, for a label that the outcome cannot have and for an
-  ///   infinite value; the message names the row and the column, never the value. `.system`, `.resources`, `.hdf5`.
+  ///   infinite value; the message names the row and the column, never the value. `.system`, `.resources`, `.hdf5`, of this shard
+  ///   or the one before.
   package func append(_ row: ShardRow) throws(ShardError) {
     precondition(!isFinished, "a row after finish() of \(directory)")
     try check(row)
@@ -72,6 +80,7 @@ package final class DatasetWriter {
         advice: "check the cohort's flow: every row was left out")
     }
     if block.rowCount > 0 { try writeShard() }
+    try collect()
     let manifest = Manifest(
       description: description, rowCount: rowCount, patientCount: groups.count, labels: labels.summary, files: files)
     try SystemFiles.writeDurably(manifest.json, to: staging.path + "/" + Manifest.fileName)
@@ -79,23 +88,22 @@ package final class DatasetWriter {
     return manifest
   }
 
+  /// Hands the rows over; one shard is written while the next is filled.
   private func writeShard() throws(ShardError) {
-    let digits = String(files.count)
+    try collect()
+    let digits = String(shardCount)
+    shardCount += 1
     let name = "shard-" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits + ".h5"
-    let path = staging.path + "/" + name
     let layout = ShardLayout(
       format: Manifest.formatVersion, rowCount: block.rowCount, columnCount: description.columns.count,
       stepCount: description.stepCount, channelCount: description.channels.count)
-    try ShardFileWriter.write(block, layout, to: path)
-    try SystemFiles.sync(path)
-    let written = try MappedFile(path: path)
-    let offsets = try ShardFileReader.locate(layout, in: written)
-    let index = ShardIndex(offsets: offsets, sha256: try layout.bytes(at: offsets, in: written).rowsDigest)
-    files.append(
-      ShardFile(
-        name: name, sha256: written.digest, byteCount: Int64(written.byteCount), rowCount: block.rowCount, index: index)
-    )
-    block.removeAll()
+    job = ShardJob(block, layout, directory: staging.path, name: name)
+    block = ShardFileWriter.Block()
+  }
+
+  private func collect() throws(ShardError) {
+    guard let running = job.take() else { return }
+    files.append(try running.file())
   }
 
   private func check(_ row: ShardRow) throws(ShardError) {
@@ -117,13 +125,24 @@ package final class DatasetWriter {
     } else {
       guard row.label.isFinite else { throw fail("label", "a finite number", "something else") }
     }
-    if let column = row.tabular.firstIndex(where: \.isInfinite) {
+    if row.tabular.holdsInfinity, let column = row.tabular.firstIndex(where: \.isInfinite) {
       let name = description.columns[column].name
       throw fail("column \(column) (\(name))", "a number, or NaN where missing", "an infinity")
     }
-    if let place = row.sequence.firstIndex(where: \.isInfinite) {
+    if row.sequence.holdsInfinity, let place = row.sequence.firstIndex(where: \.isInfinite) {
       let name = description.channels[place % channelCount].name
       throw fail("step \(place / channelCount), channel \(name)", "a number, or NaN where missing", "an infinity")
+    }
+  }
+}
+
+extension [Float] {
+  /// Looks at all of them, for a loop without a way out is done several values at a time.
+  fileprivate var holdsInfinity: Bool {
+    withUnsafeBufferPointer { values in
+      var found: UInt32 = 0
+      for value in values { found |= value.bitPattern & 0x7FFF_FFFF == 0x7F80_0000 ? 1 : 0 }
+      return found != 0
     }
   }
 }

@@ -47,6 +47,19 @@ package enum CivilTime {
     return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * monthIndex + 2) / 5 + 1)
   }
 
+  /// YYYY-MM-DD HH:MM:SS.
+  package static func text(_ time: Int64) -> String {
+    func digits(_ value: Int, _ width: Int) -> String {
+      let text = "\(value)"
+      return String(repeating: "0", count: max(0, width - text.utf8.count)) + text
+    }
+    let dayNumber = floorDivide(time, secondsPerDay)
+    let (year, month, day) = civil(dayNumber)
+    let second = Int(time - dayNumber * secondsPerDay)
+    return "\(digits(year, 4))-\(digits(month, 2))-\(digits(day, 2)) "
+      + "\(digits(second / 3_600, 2)):\(digits(second / 60 % 60, 2)):\(digits(second % 60, 2))"
+  }
+
   static func dayCount(year: Int, month: Int) -> Int {
     switch month {
     case 4, 6, 9, 11: 30

@@ -42,14 +42,16 @@ final class BenchmarkFiles {
     }
   }
 
-  func append(_ episode: BenchmarkEpisode, name: String, part: String) throws(PreparationError) {
-    if let sample = episode.mortalitySample {
-      try write(episode.rows(within: sample.hours).rows, .mortality, part, name)
+  func append(
+    _ episode: BenchmarkEpisode, _ series: BenchmarkSeries, name: String, part: String
+  ) throws(PreparationError) {
+    if let sample = episode.mortalitySample, let text = series.mortality {
+      try write(text, to: "\(directory)/\(Task.mortality.rawValue)/\(part)/\(name)")
       list(.mortality, part, "\(name),\(Int(sample.label))")
     }
-    guard let whole = episode.phenotypingSample else { return }
+    guard let whole = episode.phenotypingSample, let text = series.whole else { return }
     for task in [Task.decompensation, .lengthOfStay, .phenotyping] {
-      try write(episode.rows(within: whole.hours).rows, task, part, name)
+      try write(text, to: "\(directory)/\(task.rawValue)/\(part)/\(name)")
     }
     for sample in episode.decompensationSamples {
       list(.decompensation, part, "\(name),\(decimals(sample.hours)),\(Int(sample.label))")
@@ -67,22 +69,6 @@ final class BenchmarkFiles {
     lists["\(task.rawValue)/\(part)", default: []].append(line)
   }
 
-  private func write(
-    _ rows: ArraySlice<BenchmarkEpisode.Row>, _ task: Task, _ part: String, _ name: String
-  ) throws(PreparationError) {
-    var text = Self.header + "\n"
-    for row in rows {
-      text += "\(row.hours)"
-      for cell in row.cells {
-        text += ","
-        // The benchmark quotes as pandas does, only where there must be; no text of its items needs it.
-        if let cell { text += cell.shown }
-      }
-      text += "\n"
-    }
-    try write(text, to: "\(directory)/\(task.rawValue)/\(part)/\(name)")
-  }
-
   /// Writes the list files, last of all.
   func finish() throws(PreparationError) {
     for task in Task.allCases {
@@ -97,5 +83,31 @@ final class BenchmarkFiles {
     do { try Data(text.utf8).write(to: URL(fileURLWithPath: path)) } catch {
       throw PreparationError(cause: .scratch(path: path, problem: "\(error)"))
     }
+  }
+}
+
+/// An episode's event series as the benchmark's files show it; made on all cores, apart from the writing.
+struct BenchmarkSeries: Sendable {
+  let mortality: String?
+  /// Of the three other tasks alike.
+  let whole: String?
+
+  init(_ episode: BenchmarkEpisode) {
+    mortality = episode.mortalitySample.map { Self.text(episode.rows(within: $0.hours)) }
+    whole = episode.phenotypingSample.map { Self.text(episode.rows(within: $0.hours)) }
+  }
+
+  private static func text(_ known: KnownRows) -> String {
+    var text = BenchmarkFiles.header + "\n"
+    for row in known.rows {
+      text += "\(row.hours)"
+      for cell in row.cells {
+        text += ","
+        // The benchmark quotes as pandas does, only where there must be; no text of its items needs it.
+        if let cell { text += cell.shown }
+      }
+      text += "\n"
+    }
+    return text
   }
 }

@@ -20,15 +20,31 @@ struct BenchmarkRowMaker: Sendable {
   let phenotype: Int?
   let hoursBetweenSamples: Int
 
-  func rows(_ episode: BenchmarkEpisode) -> [BenchmarkRow] {
-    samples(episode).map { sample in
-      let rows = episode.rows(within: sample.hours)
-      return BenchmarkRow(
-        patient: episode.stay.patient, stay: episode.stay.stay, label: Float(sample.label),
-        tabular: BenchmarkFeatures.values(rows),
-        // In-hospital mortality: the first 48 hours. The others: the last 48 before the sample.
-        sequence: BenchmarkTensor.values(rows, start: max(0, sample.hours - Double(BenchmarkTensor.stepCount))))
+  /// What was known some hours after the time in.
+  struct Known: Sendable {
+    let tabular: [Float]
+    let sequence: [Float]
+
+    init(_ episode: BenchmarkEpisode, hours: Double) {
+      let rows = episode.rows(within: hours)
+      tabular = BenchmarkFeatures.values(rows)
+      // In-hospital mortality: the first 48 hours. The others: the last 48 before the sample.
+      sequence = BenchmarkTensor.values(rows, start: max(0, hours - Double(BenchmarkTensor.stepCount)))
     }
+  }
+
+  /// - Parameter known: of this episode, by hours; what is made is added.
+  func rows(_ episode: BenchmarkEpisode, _ known: inout [Double: Known]) -> [BenchmarkRow] {
+    var rows: [BenchmarkRow] = []
+    for sample in samples(episode) {
+      let found = known[sample.hours] ?? Known(episode, hours: sample.hours)
+      known[sample.hours] = found
+      rows.append(
+        BenchmarkRow(
+          patient: episode.stay.patient, stay: episode.stay.stay, label: Float(sample.label), tabular: found.tabular,
+          sequence: found.sequence))
+    }
+    return rows
   }
 
   private func samples(_ episode: BenchmarkEpisode) -> [BenchmarkEpisode.Sample] {

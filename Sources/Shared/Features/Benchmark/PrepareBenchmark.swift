@@ -27,6 +27,8 @@ package struct BenchmarkSettings: Sendable {
   }
 
   package static let phenotypeNames = Phenotype.all.map(\.slug)
+  /// Of the 714 features.
+  package static let featureNames = BenchmarkFeatures.columns.map(\.name)
 }
 
 /// The data sets of mimic3-benchmarks (Harutyunyan et al. 2019): its cohort, event series, labels, 714 features and
@@ -60,13 +62,16 @@ package func prepareBenchmark(
       benchmark.writesSeries ? try BenchmarkFiles(directory: outputDirectory + "/mimic3-benchmarks") : nil
     let writers = try BenchmarkWriter.all(
       gathered, outputDirectory: outputDirectory, source: source, settings: settings, benchmark: benchmark)
-    try gathered.forEachEpisode(threadCount: settings.threadCount, writers: writers) {
-      (episode: BenchmarkEpisode, rows: [[BenchmarkRow]]) throws(PreparationError) -> Void in
+    try gathered.forEachEpisode(threadCount: settings.threadCount, writers: writers, hasSeries: files != nil) {
+      (done: BenchmarkWork.Episode) throws(PreparationError) -> Void in
+      let episode = done.episode
       let subjectID = gathered.records.patients[episode.stay.patient].subjectID
-      try files?.append(
-        episode, name: "\(subjectID)_episode\(episode.stay.episode)_timeseries.csv",
-        part: benchmark.testPatients.contains(subjectID) ? "test" : "train")
-      for (writer, rows) in zip(writers, rows) { try writer.append(rows) }
+      if let series = done.series {
+        try files?.append(
+          episode, series, name: "\(subjectID)_episode\(episode.stay.episode)_timeseries.csv",
+          part: benchmark.testPatients.contains(subjectID) ? "test" : "train")
+      }
+      for (writer, rows) in zip(writers, done.rows) { try writer.append(rows) }
     }
     try files?.finish()
     var reports: [PreparationReport.OutcomeReport] = []
@@ -104,7 +109,8 @@ final class GatheredBenchmark: @unchecked Sendable {
     } catch {
       throw PreparationError(cause: .input(error))
     }
-    report("\(cohort.stays.count) of \(records.stays.count) ICU stays are the benchmark's")
+    report(
+      "\(SmallCells.line(cohort.stays.count)) of \(SmallCells.line(records.stays.count)) ICU stays are the benchmark's")
     let directory = directory
     try settings.checkCompressed(directory, BenchmarkPasses.tables, report)
     store = try EventStore(
@@ -126,17 +132,24 @@ final class GatheredBenchmark: @unchecked Sendable {
 
   /// Each episode that has a row, in the order of the stays, with its rows for each writer.
   func forEachEpisode(
-    threadCount: Int, writers: [BenchmarkWriter],
-    _ body: (BenchmarkEpisode, [[BenchmarkRow]]) throws(PreparationError) -> Void
+    threadCount: Int, writers: [BenchmarkWriter], hasSeries: Bool,
+    _ body: (BenchmarkWork.Episode) throws(PreparationError) -> Void
   ) throws(PreparationError) {
     let parts = store.patientsOfPart
     let makers = writers.map(\.maker)
-    for first in stride(from: 0, to: parts.count, by: max(1, threadCount)) {
-      let batch = Array(first..<min(first + max(1, threadCount), parts.count))
-      let lists = try batch.map { part throws(PreparationError) in try store.events(ofPart: part) }
-      let work = BenchmarkWork(cohort: cohort, lists: lists, patients: batch.map { parts[$0] }, makers: makers)
-      for done in concurrentMap(count: batch.count, { work.episodes($0) }) {
-        for (episode, rows) in done { try body(episode, rows) }
+    for (part, patients) in parts.enumerated() {
+      let list = try store.events(ofPart: part)
+      // As many patients at a time as keep all cores busy, and few enough for their rows to fit memory.
+      let perPiece = max(1, min(8, (patients.count + threadCount - 1) / max(1, threadCount)))
+      for first in stride(from: patients.lowerBound, to: patients.upperBound, by: perPiece * 4 * max(1, threadCount)) {
+        let end = min(first + perPiece * 4 * max(1, threadCount), patients.upperBound)
+        let starts = Array(stride(from: first, to: end, by: perPiece))
+        let pieces = starts.map { $0..<min($0 + perPiece, end) }
+        let work = BenchmarkWork(
+          cohort: cohort, list: list, patients: pieces, makers: makers, hasSeries: hasSeries)
+        for done in concurrentMap(count: pieces.count, { work.episodes($0) }) {
+          for episode in done { try body(episode) }
+        }
       }
     }
   }
@@ -151,30 +164,44 @@ final class GatheredBenchmark: @unchecked Sendable {
 }
 
 /// `@unchecked`: what it holds is read and not changed.
-private final class BenchmarkWork: @unchecked Sendable {
+final class BenchmarkWork: @unchecked Sendable {
+  /// One stay, with its rows for each writer.
+  struct Episode: Sendable {
+    let episode: BenchmarkEpisode
+    let rows: [[BenchmarkRow]]
+    let series: BenchmarkSeries?
+  }
+
   private let cohort: BenchmarkCohort
-  private let lists: [EventList]
+  private let list: EventList
   private let patients: [Range<Int>]
   private let makers: [BenchmarkRowMaker]
+  private let hasSeries: Bool
 
-  init(cohort: BenchmarkCohort, lists: [EventList], patients: [Range<Int>], makers: [BenchmarkRowMaker]) {
+  init(
+    cohort: BenchmarkCohort, list: EventList, patients: [Range<Int>], makers: [BenchmarkRowMaker], hasSeries: Bool
+  ) {
+    self.hasSeries = hasSeries
     self.cohort = cohort
-    self.lists = lists
+    self.list = list
     self.patients = patients
     self.makers = makers
   }
 
-  func episodes(_ part: Int) -> [(BenchmarkEpisode, [[BenchmarkRow]])] {
-    var place = cohort.stays.firstPlace(ofPatient: patients[part].lowerBound)
-    var done: [(BenchmarkEpisode, [[BenchmarkRow]])] = []
-    while place < cohort.stays.count, cohort.stays[place].patient < patients[part].upperBound {
+  func episodes(_ piece: Int) -> [Episode] {
+    var place = cohort.stays.firstPlace(ofPatient: patients[piece].lowerBound)
+    var done: [Episode] = []
+    while place < cohort.stays.count, cohort.stays[place].patient < patients[piece].upperBound {
       let patient = cohort.stays[place].patient
-      let timeline = BenchmarkTimeline(lists[part], ofPatient: patient)
+      let timeline = BenchmarkTimeline(list, ofPatient: patient)
       while place < cohort.stays.count, cohort.stays[place].patient == patient {
         let episode = timeline.episode(cohort.stays[place])
         place += 1
         guard !episode.rows.isEmpty else { continue }
-        done.append((episode, makers.map { $0.rows(episode) }))
+        // Tasks that predict at the same hours share what was known then.
+        var known: [Double: BenchmarkRowMaker.Known] = [:]
+        let rows = makers.map { $0.rows(episode, &known) }
+        done.append(Episode(episode: episode, rows: rows, series: hasSeries ? BenchmarkSeries(episode) : nil))
       }
     }
     return done

@@ -55,7 +55,8 @@ final class EventGathering {
     doneByteCount += directory.byteCount(of: table)
     if earlier.isDone { resumedByteCount += directory.byteCount(of: table) }
     let verb = earlier.isDone ? "read by an earlier run:" : ""
-    report("\(table.rawValue):\(verb.isEmpty ? "" : " " + verb) \(done.position.rowCount) rows, \(done.usedCount) used")
+    let counts = "\(SmallCells.line(done.position.rowCount)) rows, \(SmallCells.line(done.usedCount)) used"
+    report("\(table.rawValue):\(verb.isEmpty ? "" : " " + verb) \(counts)")
     return TableReport(
       table: table.rawValue, file: directory.fileName(of: table), rowCount: done.position.rowCount,
       usedCount: done.usedCount)

@@ -30,7 +30,7 @@ struct EventContext {
       if try row(reader) { usedCount += 1 }
     }
     if isRequired { try reader.requireRows() }
-    report("\(table.rawValue): \(reader.rowCount) rows, \(usedCount) used")
+    report("\(table.rawValue): \(SmallCells.line(reader.rowCount)) rows, \(SmallCells.line(usedCount)) used")
     return TableReport(
       table: table.rawValue, file: directory.fileName(of: table), rowCount: reader.rowCount, usedCount: usedCount)
   }

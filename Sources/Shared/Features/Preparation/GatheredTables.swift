@@ -35,7 +35,8 @@ struct GatheredTables {
     featureSet = settings.featureSet
     try settings.checkCompressed(directory, EventPasses.tables, report)
     report(
-      "\(records.patients.count) patients, \(records.admissions.count) admissions, \(records.stays.count) ICU stays")
+      "\(SmallCells.line(records.patients.count)) patients, \(SmallCells.line(records.admissions.count)) admissions, "
+        + "\(SmallCells.line(records.stays.count)) ICU stays")
     cohorts = settings.outcomes.map { ($0, records.cohort(for: $0, settings.definitions)) }
     var reports = [
       TableReport(directory, .patients, count: records.patients.count),

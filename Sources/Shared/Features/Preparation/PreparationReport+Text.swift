@@ -31,7 +31,8 @@ extension PreparationReport {
 
   private func described(_ outcome: OutcomeReport) -> [String] {
     var lines = aligned(outcome.flow.map { [$0.reason, SmallCells.text($0.count)] })
-    var summary = "\(outcome.rowCount) rows of \(outcome.patientCount) patients, \(outcome.columnCount) columns"
+    var summary =
+      "\(shown(outcome.rowCount)) rows of \(shown(outcome.patientCount)) patients, \(outcome.columnCount) columns"
     if let positives = outcome.positiveCount {
       let permille = (positives * 1_000 + outcome.rowCount / 2) / outcome.rowCount
       summary += ", \(positives) positive (\(permille / 10).\(permille % 10) %)"

@@ -42,7 +42,7 @@ package func prepareDatasets(
     }
     let source = settings.source ?? detectedSource(gathered.directory, gathered.records)
     let writers = try gathered.cohorts.map { outcome, cohort throws(PreparationError) in
-      report("writing \(cohort.units.count) rows to \(outputDirectory)/\(outcome.rawValue)")
+      report("writing \(SmallCells.line(cohort.units.count)) rows to \(outputDirectory)/\(outcome.rawValue)")
       return try OutcomeWriter(
         outcome: outcome, cohort: cohort, directory: "\(outputDirectory)/\(outcome.rawValue)", source: source,
         settings: settings)
@@ -54,18 +54,20 @@ package func prepareDatasets(
   }
 }
 
-/// Makes the rows of as many parts of the patients at a time as there are cores, and writes them in order.
+/// Makes the rows of one part of the patients at a time, on all cores, and writes them in order.
 private func writeRows(
   _ gathered: GatheredTables, _ writers: [OutcomeWriter], threadCount: Int
 ) throws(PreparationError) {
-  let parts = gathered.store.patientsOfPart
-  for first in stride(from: 0, to: parts.count, by: max(1, threadCount)) {
-    let batch = Array(first..<min(first + max(1, threadCount), parts.count))
-    let lists = try batch.map { part throws(PreparationError) in try gathered.store.events(ofPart: part) }
-    let work = PartWork(gathered: gathered, lists: lists, patients: batch.map { parts[$0] })
-    let rows = concurrentMap(count: batch.count) { work.rows($0) }
-    for rowsOfPart in rows {
-      for (writer, rowsOfOutcome) in zip(writers, rowsOfPart) { try writer.append(rowsOfOutcome) }
+  for (part, patients) in gathered.store.patientsOfPart.enumerated() {
+    let list = try gathered.store.events(ofPart: part)
+    // A part's patients in as many pieces as there are cores.
+    let perPiece = max(1, (patients.count + threadCount - 1) / max(1, threadCount))
+    let pieces = stride(from: patients.lowerBound, to: patients.upperBound, by: perPiece).map {
+      $0..<min($0 + perPiece, patients.upperBound)
+    }
+    let work = PartWork(gathered: gathered, list: list, patients: pieces)
+    for rowsOfPiece in concurrentMap(count: pieces.count, { work.rows($0) }) {
+      for (writer, rowsOfOutcome) in zip(writers, rowsOfPiece) { try writer.append(rowsOfOutcome) }
     }
   }
 }
@@ -73,22 +75,22 @@ private func writeRows(
 /// `@unchecked`: what it holds is read and not changed while the rows are made.
 private final class PartWork: @unchecked Sendable {
   private let gathered: GatheredTables
-  private let lists: [EventList]
+  private let list: EventList
   private let patients: [Range<Int>]
 
-  init(gathered: GatheredTables, lists: [EventList], patients: [Range<Int>]) {
+  init(gathered: GatheredTables, list: EventList, patients: [Range<Int>]) {
     self.gathered = gathered
-    self.lists = lists
+    self.list = list
     self.patients = patients
   }
 
   /// By outcome.
-  func rows(_ part: Int) -> [[UnitRow]] {
+  func rows(_ piece: Int) -> [[UnitRow]] {
     gathered.cohorts.map { outcome, cohort in
       let accumulator = OutcomeAccumulator(
-        outcome: outcome, cohort: cohort, patients: patients[part], records: gathered.records,
+        outcome: outcome, cohort: cohort, patients: patients[piece], records: gathered.records,
         featureSet: gathered.featureSet)
-      for patient in patients[part] { accumulator.add(lists[part], ofPatient: patient) }
+      for patient in patients[piece] { accumulator.add(list, ofPatient: patient) }
       let sources = gathered.sources(accumulator)
       return accumulator.unitRange.indices.map { place in
         let index = place - accumulator.unitRange.lowerBound

@@ -214,17 +214,42 @@ package struct DatasetAudit: Codable, Sendable {
     }
   }
 
+  /// Each problem has a line of its own; notices that say the same of many columns share one. `json` has them all.
   package var text: String {
     var lines = [
       "\(dataset): \(outcome), index time: \(indexTime); \(rowCount) rows, \(columnCount) columns"
     ]
-    for finding in findings {
-      lines.append("\(finding.severity.rawValue)  \(finding.kind)  \(finding.subject): \(finding.detail)")
-    }
+    lines += findings.filter { $0.severity == .problem }.map(\.line) + noticeLines
     lines.append(
       isSound
         ? "no problem found by these checks: names, timing, near-label and identifier-like columns, duplicates, overlap"
         : "problems found: do not train on this data set before you know why")
     return lines.joined(separator: "\n") + "\n"
   }
+
+  private var noticeLines: [String] {
+    var told: [String] = []
+    var lines: [String] = []
+    for finding in findings where finding.severity == .notice {
+      let same = findings.filter {
+        $0.severity == .notice && $0.kind == finding.kind && $0.detail == finding.detail
+      }
+      guard same.count > Self.namedSubjectCount else {
+        lines.append(finding.line)
+        continue
+      }
+      let sentence = "\(finding.kind) \(finding.detail)"
+      guard !told.contains(sentence) else { continue }
+      told.append(sentence)
+      let names = same.prefix(Self.namedSubjectCount).map(\.subject).joined(separator: ", ")
+      lines.append("notice  \(finding.kind)  \(same.count) columns (\(names), …): \(finding.detail)")
+    }
+    return lines
+  }
+
+  private static let namedSubjectCount = 3
+}
+
+extension DatasetAudit.Finding {
+  fileprivate var line: String { "\(severity.rawValue)  \(kind)  \(subject): \(detail)" }
 }

@@ -36,5 +36,8 @@ package struct SmallCells {
   /// nil for 1 to 10, of a count that is in no sum.
   static func shown(_ count: Int) -> Int? { count > 0 && count < countMin ? nil : count }
 
+  /// For a line of progress.
+  static func line(_ count: Int) -> String { text(shown(count)) }
+
   package static func text(_ count: Int?) -> String { count.map(String.init) ?? "hidden" }
 }

@@ -6,7 +6,7 @@ import CHDF5
 /// the same rows always make the same bytes (no object carries a time).
 enum ShardFileWriter {
   /// The rows of one shard, dataset by dataset.
-  struct Block {
+  struct Block: Sendable {
     var tabular: [Float] = []
     var sequence: [Float] = []
     var labels: [Float] = []
@@ -16,15 +16,6 @@ enum ShardFileWriter {
     var digests: [UInt8] = []
 
     var rowCount: Int { labels.count }
-
-    mutating func removeAll() {
-      tabular.removeAll(keepingCapacity: true)
-      sequence.removeAll(keepingCapacity: true)
-      labels.removeAll(keepingCapacity: true)
-      groups.removeAll(keepingCapacity: true)
-      rowIDs.removeAll(keepingCapacity: true)
-      digests.removeAll(keepingCapacity: true)
-    }
   }
 
   static func write(_ block: Block, _ layout: ShardLayout, to path: String) throws(ShardError) {

@@ -8,7 +8,9 @@ struct DataCommand: ParsableCommand {
     commandName: "data",
     abstract: "Make, fetch, prepare and check data sets.",
     subcommands: [
-      SynthesizeCommand.self, FetchCommand.self, PrepareCommand.self, InspectCommand.self, VerifyCommand.self,
+      SynthesizeCommand.self, FetchCommand.self, ImportCommand.self, PrepareCommand.self, ExportCommand.self,
+      InspectCommand.self,
+      VerifyCommand.self,
       DescribeCommand.self, AuditCommand.self,
     ])
 }

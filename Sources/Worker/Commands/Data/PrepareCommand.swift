@@ -5,6 +5,7 @@ import Cohorts
 import Features
 import Foundation
 import Reporting
+import Shards
 import Sweeps
 
 extension Outcome: ExpressibleByArgument {}
@@ -91,15 +92,18 @@ struct PrepareCommand: ParsableCommand {
           report: { console.note($0) })
       console.print(json ? report.json : report.text)
     } catch let error as PreparationError {
-      throw CommandFailure(status(of: error), error.description)
+      throw CommandFailure(error.status, error.description)
     }
   }
+}
 
-  private func status(of error: PreparationError) -> ExitStatus {
-    switch error.cause {
+extension PreparationError {
+  var status: ExitStatus {
+    switch cause {
     case .input(let error):
       [.tableMissing, .directoryUnreadable].contains(error.code) ? .inputMissing : .badInput
-    case .output, .scratch: .failed
+    case .output(let error): [.hdf5, .shapeMismatch, .layoutUnusable].contains(error.code) ? .badInput : .failed
+    case .scratch: .failed
     case .cohortEmpty: .badInput
     case .nothingAsked, .settingInvalid: .usage
     }
