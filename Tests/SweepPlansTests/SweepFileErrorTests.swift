@@ -28,7 +28,8 @@ import Testing
           |
         7 | objectives: {metric: valid/auroc}
           | ^^^^^^^^^^ did you mean `objective`? a sweep file takes: apiVersion, kind, name, description, tags, task, \
-        seed, data, cv, objective, space, sampler, pruner, enqueue, budget, execution, track
+        seed, data, cv, objective, space, sampler, pruner, enqueue, warm_start, budget, \
+        execution, track, finish
         help: docs/Configuration.md lists every key
         """)
   }

@@ -43,7 +43,10 @@ extension WrongFile {
     .init("trials: 8", "wall_time: 2h", .missingKey, "{", "missing key `trials` in budget"),
     .init("model: {choice: [booster, lstm]}", "models: {value: booster}", .missingKey, "m", "missing key `model`"),
     .init("folds: 4", "fold: 4", .unknownKey, "fold", "did you mean `folds`? cv takes: scheme, group_by, folds"),
-    .init("budget:", "finish: {}\nbudget:", .notSupportedYet, "finish", "`finish` is not supported yet"),
+    .init("budget:", "finish: {report: html}\nbudget:", .notSupportedYet, "report", "finish takes: refit_best"),
+    .init("folds: 4", "folds: 4, test: {}", .missingKey, "{", "missing key `fraction` in cv.test"),
+    .init("folds: 4", "folds: 4, test: {size: 3}", .unknownKey, "size", "cv.test takes: fraction, seed, part"),
+    .init("budget:", "warm_start: {best: 3}\nbudget:", .missingKey, "{", "missing key `sweep` in warm_start"),
     .init("log: true", "logarithm: true", .unknownKey, "logarithm", "space.params.NAME takes: float, int"),
     .init("log: true", "weights: [1]", .badValue, "weights", "float takes: log, step, points"),
     .init("folds: 4", "[1]: 4", .wrongType, "[", "a key is a list"),
@@ -71,6 +74,11 @@ extension WrongFile {
     .init("kind: random", "kind: tp", .badValue, "tp", "did you mean `tpe`?"),
     .init("kind: random", "kind: random, round: 4", .badValue, "round", "means nothing beside kind: random"),
     .init("kind: random", "kind: on", .badValue, "on", "there is no `on`"),
+    .init("folds: 4", "folds: 4, test: {fraction: 0.9}", .badValue, "0.9", "cv.test.fraction: expected a number in"),
+    .init("folds: 4", "folds: 4, test: {fraction: 0.2, part: 5}", .badValue, "5", "expected an integer in 0...4"),
+    .init("budget:", "warm_start: {sweep: a, best: 9}\nbudget:", .badValue, "8", "9 of them by warm_start"),
+    .init("valid/auroc", "valid/auroc, second: valid/auroc", .badValue, "valid/auroc", "the first objective already"),
+    .init("valid/auroc", "valid/auroc, second: valid/brier", .badValue, "valid/brier", "it is for nsga2"),
     .init("trials: 8", "trials: 0", .badValue, "0", "budget.trials: expected an integer in 1...1000000"),
     .init("trials: 8", "trials: 8, wall_time: 12", .wrongType, "12", "write a number and its unit"),
     .init("trials: 8", "trials: 8, folds: 3", .badValue, "3", "expected at least the 4 folds of one trial, found 3"),
@@ -156,5 +164,8 @@ extension WrongFile {
       "budget: {trials: 8}", "enqueue: [{model: lstm}, {model: booster}]\nbudget: {trials: 1}", .badValue, "1",
       "at least the 2"),
     .init("budget:", "enqueue: {model: lstm}\nbudget:", .wrongType, "{", "enqueue: expected a list, found a mapping"),
+    .init(
+      "budget:", "warm_start: {sweep: a, best: 1, trials: [{model: linear}]}\nbudget:", .badValue, "linear",
+      "warm_start.trials[0].model"),
   ]
 }

@@ -74,5 +74,9 @@ func describe(_ dataset: DatasetSummary) -> String {
 
 /// "stratified-grouped by patient, 5 folds × 1, seed 17"
 func describe(_ folds: FoldPlan) -> String {
-  "\(folds.scheme.rawValue) by patient, \(folds.foldCount) folds × \(folds.repeatCount), seed \(folds.seed)"
+  let test =
+    folds.testSet.map { "a test set of \($0.count) in \($0.partCount) parts of the patients, seed \($0.seed)" }
+  if folds.isFinal { return "one fit of all rows" + (test.map { " but \($0)" } ?? "") }
+  return "\(folds.scheme.rawValue) by patient, \(folds.foldCount) folds × \(folds.repeatCount), seed \(folds.seed)"
+    + (test.map { "; beside them \($0)" } ?? "")
 }
