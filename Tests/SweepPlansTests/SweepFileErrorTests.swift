@@ -77,7 +77,8 @@ import Testing
           --> small.yaml:21:16
            |
         21 | pruner: {kind: patience, min: 3}
-           |                ^^^^^^^^ expected none, median, percentile, asha, hyperband, threshold, fold-rungs, paired-test or bound
+           |                ^^^^^^^^ a fold ends early by its learner's own key: space.params.patience
+        help: docs/Configuration.md lists every key
         """)
   }
 

@@ -89,7 +89,7 @@ extension WrongFile {
     .init("trials: 8", "trials: 8, stop_if: {goal: 1}", .unknownKey, "goal", "budget.stop_if takes: target, no_imp"),
     .init("budget:", "execution: {lease: 2s}\nbudget:", .badValue, "2s", "expected at least 3 heartbeats, 3000ms"),
     .init("budget:", "execution: {timeout: -3s}\nbudget:", .wrongType, "-3s", "expected a duration"),
-    .init("budget:", "pruner: patience\nbudget:", .notSupportedYet, "patience", "expected none"),
+    .init("budget:", "pruner: patience\nbudget:", .notSupportedYet, "patience", "its learner's own key"),
     .init("budget:", "pruner: {kind: asha, keep: 0.4}\nbudget:", .badValue, "keep", "it is for percentile, fold-rungs"),
     .init("budget:", "pruner: threshold\nbudget:", .missingKey, "threshold", "needs `low` or `high`"),
     .init("budget:", "pruner: {kind: bound, protect: [linaer]}\nbudget:", .badValue, "linaer", "did you mean"),

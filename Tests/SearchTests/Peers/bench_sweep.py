@@ -18,6 +18,7 @@ import hashlib
 import json
 import multiprocessing
 import os
+import resource
 import shutil
 import sqlite3
 import subprocess
@@ -198,6 +199,12 @@ def optuna_lightgbm(given, name, pruner, seed):
     return dict(wall=time.perf_counter() - start, folds=counts[0], best=study.best_value, trees=counts[1] / counts[0])
 
 
+def children_cpu():
+    """CPU seconds of all processes that were started and have ended: what a busy machine does not change."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
 # Muster first: it deals the folds.
 RUNS = {
     "muster-none": ("Muster, no pruning", muster, "none"),
@@ -210,8 +217,8 @@ RUNS = {
 
 
 def table(results, seeds):
-    print("| | seeds | wall s | of the peer's | folds trained | trees a fold | best AUPRC |")
-    print("| --- | --- | --- | --- | --- | --- | --- |")
+    print("| | seeds | wall s | of the peer's | CPU s | folds trained | trees a fold | best AUPRC |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
 
     def mean(values):
         return sum(values) / len(values)
@@ -227,7 +234,8 @@ def table(results, seeds):
         for run in found.values():
             for name, value in run.items():
                 columns[name].append(value)
-        print(f"| {label} | {len(found)} | {mean(columns['wall']):.1f} | {ratio} | {mean(columns['folds']):.0f} | "
+        cpu = f"{mean(columns['cpu']):.1f}" if columns["cpu"] else "–"
+        print(f"| {label} | {len(found)} | {mean(columns['wall']):.1f} | {ratio} | {cpu} | {mean(columns['folds']):.0f} | "
               f"{mean(columns['trees']):.0f} | {' / '.join(f'{best:.4f}' for best in columns['best'])} |")
 
 
@@ -256,7 +264,9 @@ if __name__ == "__main__":
                 if left.startswith(name + "."):
                     os.remove(f"{given.out}/{left}")
             shutil.rmtree(f"{given.out}/{name}-artifacts", ignore_errors=True)
+            before = children_cpu()
             results[name] = run(given, name, pruner, seed)
+            results[name]["cpu"] = children_cpu() - before
             with open(kept, "w") as file:
                 json.dump(results, file)
     table(results, seeds)
