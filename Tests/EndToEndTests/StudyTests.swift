@@ -173,6 +173,8 @@ extension SweepTests {
       let plan = try plan("mended", dataset: folder, budget: 3)
       let run = try sweep("run", plan)
       #expect(run.status == 3, "\(run.status) \(run.error)")
+      // Nothing has a score, so nothing can be fitted.
+      #expect(try sweep("refit", plan).status == 4)
       #expect(try number(plan, "SELECT count(*) FROM trial WHERE state = 'failed'") == 3)
       try whole.write(to: URL(fileURLWithPath: shard))
       let retry = try muster.run(["sweep", "retry", plan.file])

@@ -46,6 +46,9 @@ struct SweepPlanCommand: ParsableCommand {
     console.print(
       "budget   \(plan.trialCountMax) trials, at most \(plan.taskCountMax) fold runs; sampler \(plan.sampler.kind.rawValue)"
     )
+    if let warm = plan.warmStart, warm.trials == nil {
+      console.print("warm     the best \(warm.best) trials of sweep \(warm.sweep), as they stand at the first start")
+    }
     for number in 0..<min(first, plan.trialCountMax) {
       // A sampler that learns from results has nothing to propose from here on.
       let history = TrialHistory(UnitCube(plan.space))

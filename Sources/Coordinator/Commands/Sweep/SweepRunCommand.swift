@@ -29,15 +29,20 @@ struct SweepRunCommand: ParsableCommand {
     let plan = try warmed(given)
     let runner = SweepRunner(crew: crew, console: options.console, isQuiet: options.quiet)
     try runner.runOrTell(plan, dataset)
-    try finish(plan, options.console)
-    guard plan.refitsBest else { return }
+    let failedCount = try finish(plan, options.console)
+    if plan.refitsBest { try refit(plan, dataset, runner) }
+    if failedCount > 0 { throw CommandFailure.silent(.someTrialsFailed) }
+  }
+
+  private func refit(_ plan: SweepPlan, _ dataset: DatasetSummary, _ runner: SweepRunner) throws {
     guard crew.workers != 0 else {
-      return options.console.note("workers of their own are needed once more for: muster sweep refit \(sweep.file)")
+      return options.console.note("workers are needed once more for the final fit: muster sweep refit \(sweep.file)")
     }
     try RefitReport(plan: plan, dataset: dataset, runner: runner).run(looksAgain: false)
   }
 
-  private func finish(_ plan: SweepPlan, _ console: Console) throws {
+  /// - Returns: how many trials failed.
+  private func finish(_ plan: SweepPlan, _ console: Console) throws -> Int {
     let reader = try asCommand { try TrackerReader(path: plan.trackerPath) }
     let (summary, board) = try asCommand {
       let summary = try reader.sweep(named: plan.name)
@@ -54,6 +59,6 @@ struct SweepRunCommand: ParsableCommand {
       "         muster tracker sql \"SELECT trial, fold, value FROM v_fold WHERE metric = '\(plan.objective.metric)'\""
         + " --tracker \(plan.trackerPath)")
     if let front = try FrontReport(plan, summary, reader: reader) { front.lines(console).forEach(console.print) }
-    if summary.failedCount > 0 { throw CommandFailure.silent(.someTrialsFailed) }
+    return summary.failedCount
   }
 }
