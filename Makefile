@@ -23,7 +23,7 @@ endif
 dataset := $(run)/datasets/readmission_30d
 
 .PHONY: help setup build demo test format clean soak-simulation soak-live fuzz test-thread test-address bench-load \
-  bench-scheduler bench-connections bench-search bench-search-fresh bench-tracker
+  bench-scheduler bench-connections bench-search bench-search-fresh bench-sweep bench-tracker
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 26
 
@@ -112,7 +112,7 @@ check-recurrent: recurrent-peers ## every LSTM option against PyTorch's gradient
 search_seeds ?= 10
 
 .venv-peers/bin/python:
-	@python3 -m venv .venv-peers && .venv-peers/bin/pip install -q optuna==5.0.0 cmaes scipy torch lightgbm scikit-learn
+	@python3 -m venv .venv-peers && .venv-peers/bin/pip install -q optuna==5.0.0 cmaes scipy torch lightgbm scikit-learn h5py
 
 bench-search: setup $(PEERS) ## samplers beside Optuna's, and what pruning saves (search_seeds=10; PEERS=python with optuna)
 	@mkdir -p runs/bench
@@ -129,6 +129,10 @@ bench-search-fresh: setup $(PEERS) ## samplers beside Optuna's on functions and 
 	  swift test $(swift_flags) --no-parallel --filter 'SamplerQualityBenchmark/quality' > runs/bench/fresh-muster.txt
 	@OMP_NUM_THREADS=1 $(PEERS) Tests/SearchTests/Peers/optuna_quality.py $(fresh) > runs/bench/fresh-optuna.txt
 	@$(PEERS) Tests/SearchTests/Peers/compare.py runs/bench/fresh-muster.txt runs/bench/fresh-optuna.txt
+
+sweep_seeds ?= 0
+bench-sweep: build $(PEERS) ## a whole sweep of boosted trees beside Optuna + LightGBM (sweep_seeds=0,1; only=muster)
+	@$(PEERS) -B Tests/SearchTests/Peers/bench_sweep.py $(bin) runs/bench/sweep --seeds $(sweep_seeds) $(if $(only),--only $(only))
 
 format: ## format all sources in place
 	@swift format -i --parallel -r Sources Tests Package.swift

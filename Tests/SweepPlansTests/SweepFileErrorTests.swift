@@ -28,7 +28,8 @@ import Testing
           |
         7 | objectives: {metric: valid/auroc}
           | ^^^^^^^^^^ did you mean `objective`? a sweep file takes: apiVersion, kind, name, description, tags, task, \
-        seed, data, cv, objective, space, sampler, pruner, enqueue, budget, execution, track
+        seed, data, cv, objective, space, sampler, pruner, enqueue, warm_start, budget, \
+        execution, track, finish
         help: docs/Configuration.md lists every key
         """)
   }
@@ -76,7 +77,8 @@ import Testing
           --> small.yaml:21:16
            |
         21 | pruner: {kind: patience, min: 3}
-           |                ^^^^^^^^ expected none, median, percentile, asha, hyperband, threshold, fold-rungs, paired-test or bound
+           |                ^^^^^^^^ a fold ends early by its learner's own key: space.params.patience
+        help: docs/Configuration.md lists every key
         """)
   }
 

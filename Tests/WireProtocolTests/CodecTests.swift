@@ -16,6 +16,26 @@ import WireProtocol
     #expect(try decodeCoordinatorMessage(encode(message)) == message)
   }
 
+  @Test func testSet_travels_andAFinalFitHasOneTask() throws {
+    let folds = FoldPlan(
+      scheme: .grouped, foldCount: 5, seed: 1,
+      testSet: FoldPlan.TestSet(partCount: 10, first: 3, count: 2, seed: .max))
+    for plan in [folds, folds.final, folds.holdingOut(nil).final] {
+      let plain = Samples.order(.linear, .icuMortality, .grouped)
+      let order = TrialOrder(
+        sweep: plain.sweep, trial: 1, learner: .linear, parameters: plain.parameters, dataset: plain.dataset,
+        outcome: plain.outcome, folds: plan, seed: 4)
+      func message(fold: Int) -> CoordinatorMessage {
+        CoordinatorMessage(
+          epoch: 1, recipient: Samples.incarnation,
+          body: .assign(Assignment(order: order, fold: fold, rung: 0, attempt: Samples.attempt.attempt)))
+      }
+      #expect(try decodeCoordinatorMessage(encode(message(fold: 0))) == message(fold: 0))
+      let isThere = plan.taskCount > 1
+      #expect(((try? decodeCoordinatorMessage(encode(message(fold: 1)))) != nil) == isThere)
+    }
+  }
+
   /// In real life: AUROC of a fold with one class is NaN, and its bits count: two equal results must have one fingerprint.
   @Test(arguments: [
     Double.nan.bitPattern, Double(nan: 5, signaling: false).bitPattern, Double(nan: 5, signaling: true).bitPattern,

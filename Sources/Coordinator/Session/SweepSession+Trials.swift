@@ -23,7 +23,7 @@ extension SweepSession {
       if stopped.contains(order.trial) {
         foldsResumed += trial.results.count
         book.restoreStopped(
-          order.trial, folds: trial.results.map { ($0.fold, measured($0)) },
+          order.trial, folds: trial.results.map { ($0.fold, measured($0, of: order)) },
           reason: trial.end?.reason ?? "stopped by hand")
         continue
       }
@@ -35,7 +35,7 @@ extension SweepSession {
         foldsResumed += 1
         enter(
           TrialTask(sweep: opened.id, trial: order.trial, fold: result.fold, rung: result.rung),
-          measured(result))
+          measured(result, of: order))
       }
       if trial.end?.state == .pruned, !book.settings.isReproducible {
         obey(book.stop(order.trial, reason: trial.end?.reason ?? "pruned by an earlier start"))
@@ -52,9 +52,16 @@ extension SweepSession {
     }
   }
 
-  private func measured(_ result: OpenedSweep.Result) -> TrialBook.FoldEnd {
-    .measured(
-      result.metrics, trainRowCount: result.trainRowCount, validRowCount: result.validRowCount)
+  private func measured(_ result: OpenedSweep.Result, of order: TrialOrder) -> TrialBook.FoldEnd {
+    let task = TrialTask(sweep: order.sweep, trial: order.trial, fold: result.fold, rung: result.rung)
+    return .measured(
+      result.metrics + cost(foldCosts[task]), trainRowCount: result.trainRowCount, validRowCount: result.validRowCount)
+  }
+
+  /// CPU time as a metric, for a sweep that weighs it.
+  private func cost(_ milliseconds: Int64?) -> [MetricValue] {
+    guard book.settings.objective.second?.isCost == true, let milliseconds else { return [] }
+    return [MetricValue(name: Objective.Second.costMetric, value: Double(milliseconds) / 1_000)]
   }
 
   /// Nothing is left to run: for a sweep that had finished before.
@@ -117,7 +124,7 @@ extension SweepSession {
       enter(
         task,
         .measured(
-          measurement.metrics, trainRowCount: measurement.trainRowCount,
+          measurement.metrics + cost(result.cost.cpuMilliseconds), trainRowCount: measurement.trainRowCount,
           validRowCount: measurement.validRowCount))
     case .quarantined(let reason): enter(task, .missing(reason))
     // Only an ended trial's tasks are cancelled: the book has nothing to learn from it.

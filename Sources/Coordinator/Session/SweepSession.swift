@@ -67,6 +67,8 @@ final class SweepSession {
   /// No new trial is begun once recorded folds have taken so long, all starts together.
   var computeMaxMilliseconds: Int64?
   var computeMilliseconds: Int64 = 0
+  /// What recorded folds have cost, where that is an objective.
+  var foldCosts: [TrialTask: Int64] = [:]
   /// What people hand in, and how a trial by hand is read.
   let box: RequestBox
   var readTrial: ((String) throws -> Parameters)?

@@ -30,7 +30,7 @@ extension FoldRunner {
     let inner = gather(dataset, rows.inner)
     let balanced = try balance(assignment, dataset, rows.fitted)
     options.positiveWeight *= balanced.positiveWeight
-    let binned = binned(dataset, balanced, options)
+    let binned = binned(dataset, balanced, rows.testSet, options)
     let labels = balanced.labels(dataset)
     let stoppingScore = try lowerIsBetter(options.stopOn, order.outcome)
     let fit = try inner.withUnsafeBufferPointer { values in
@@ -48,9 +48,12 @@ extension FoldRunner {
       }
       return training.fit
     }
-    let predictions = gather(dataset, rows.heldOut).withUnsafeBufferPointer { values in
-      fit.booster.predict(values, rowCount: rows.heldOut.count)
-    }
+    let predictions =
+      rows.heldOut.isEmpty
+      ? []
+      : gather(dataset, rows.heldOut).withUnsafeBufferPointer { values in
+        fit.booster.predict(values, rowCount: rows.heldOut.count)
+      }
     return FittedModel(
       predictions: predictions, trainLoss: fit.trainLoss, innerLoss: fit.validLoss,
       bestStep: fit.bestTreeCount,
@@ -58,10 +61,13 @@ extension FoldRunner {
   }
 
   /// Synthetic rows are in no shared file: with them the fold bins for itself.
-  private func binned(_ dataset: Dataset, _ balanced: BalancedRows, _ options: BoosterOptions) -> BinnedMatrix {
+  private func binned(
+    _ dataset: Dataset, _ balanced: BalancedRows, _ testSet: [Int], _ options: BoosterOptions
+  ) -> BinnedMatrix {
     if options.binsFrom == .all, balanced.synthetic.isEmpty {
-      let whole = BinnedDataset.matrix(dataset, binCountMax: options.binCountMax) { gather(dataset, $0) }
-      return BinnedMatrix(whole, rows: balanced.rows)
+      let whole = BinnedDataset(dataset, without: testSet)
+      let matrix = whole.matrix(binCountMax: options.binCountMax) { gather(dataset, $0) }
+      return BinnedMatrix(matrix, rows: whole.positions(of: balanced.rows))
     }
     let values = gather(dataset, balanced.rows) + balanced.synthetic
     return values.withUnsafeBufferPointer { values in
@@ -115,9 +121,10 @@ extension FoldRunner {
       try pacer.afterStep(training.epochCount, of: training.epochCountMax) { training.checkpoint() }
     }
     let fit = training.fit
+    let predictions = rows.heldOut.isEmpty ? [] : fit.network.predict(preparation.rows(dataset, rows.heldOut))
     return FittedModel(
-      predictions: fit.network.predict(preparation.rows(dataset, rows.heldOut)), trainLoss: fit.trainLoss,
-      innerLoss: fit.validLoss, bestStep: fit.bestEpoch + 1, encoded: nil)
+      predictions: predictions, trainLoss: fit.trainLoss, innerLoss: fit.validLoss, bestStep: fit.bestEpoch + 1,
+      encoded: order.folds.isFinal ? modelFile(fit.network, preparation) : nil)
   }
 
   private func score(_ metric: LSTMOptions.StopMetric) -> (([Float], [Float]) -> Double)? {
@@ -149,11 +156,15 @@ extension FoldRunner {
         values: values, rowCount: balanced.count, columnCount: scaling.outputCount, labels: labels,
         objective: order.outcome.objective, options: options, progress: { pacer.mayGoOn($0, of: $1) })
     }
-    let predictions = scaling.apply(dataset, rows.heldOut).withUnsafeBufferPointer { values in
-      fit.predict(values, rowCount: rows.heldOut.count)
-    }
+    let predictions =
+      rows.heldOut.isEmpty
+      ? []
+      : scaling.apply(dataset, rows.heldOut).withUnsafeBufferPointer { values in
+        fit.predict(values, rowCount: rows.heldOut.count)
+      }
     return FittedModel(
-      predictions: predictions, trainLoss: fit.loss, innerLoss: [], bestStep: max(1, fit.iterationCount), encoded: nil)
+      predictions: predictions, trainLoss: fit.loss, innerLoss: [], bestStep: max(1, fit.iterationCount),
+      encoded: order.folds.isFinal ? modelFile(fit, scaling) : nil)
   }
 
   /// The rows that are fitted, with what the trial's `imbalance` makes of them. `rows` are all it ever sees.

@@ -80,10 +80,15 @@ package struct FoldRunner: Sendable {
     _ order: TrialOrder, _ dataset: Dataset, _ rows: FoldRows, _ fitted: FittedModel
   ) throws(TrainingError) -> Measurement {
     let labels = rows.heldOut.map { dataset.labels[$0] }
-    var references = [try artifacts.write(.predictions, predictionsFile(rows.heldOut, fitted.predictions))]
+    var references: [ArtifactReference] = []
+    // A final fit without a test set has nothing to be scored on.
+    if !labels.isEmpty {
+      references.append(try artifacts.write(.predictions, predictionsFile(rows.heldOut, fitted.predictions)))
+    }
     if let encoded = fitted.encoded { references.append(try artifacts.write(.model, encoded)) }
     return Measurement(
-      metrics: evaluate(predictions: fitted.predictions, labels: labels, objective: order.outcome.objective),
+      metrics: labels.isEmpty
+        ? [] : evaluate(predictions: fitted.predictions, labels: labels, objective: order.outcome.objective),
       curve: curve("inner/loss", fitted.innerLoss) + curve("train/loss", fitted.trainLoss), bestStep: fitted.bestStep,
       trainRowCount: rows.trainingCount, validRowCount: rows.heldOut.count, artifacts: references)
   }

@@ -46,6 +46,9 @@ struct SweepPlanCommand: ParsableCommand {
     console.print(
       "budget   \(plan.trialCountMax) trials, at most \(plan.taskCountMax) fold runs; sampler \(plan.sampler.kind.rawValue)"
     )
+    if let warm = plan.warmStart, warm.trials == nil {
+      console.print("warm     the best \(warm.best) trials of sweep \(warm.sweep), as they stand at the first start")
+    }
     for number in 0..<min(first, plan.trialCountMax) {
       // A sampler that learns from results has nothing to propose from here on.
       let history = TrialHistory(UnitCube(plan.space))
@@ -74,5 +77,9 @@ func describe(_ dataset: DatasetSummary) -> String {
 
 /// "stratified-grouped by patient, 5 folds × 1, seed 17"
 func describe(_ folds: FoldPlan) -> String {
-  "\(folds.scheme.rawValue) by patient, \(folds.foldCount) folds × \(folds.repeatCount), seed \(folds.seed)"
+  let test =
+    folds.testSet.map { "a test set of \($0.count) in \($0.partCount) parts of the patients, seed \($0.seed)" }
+  if folds.isFinal { return "one fit of all rows" + (test.map { " but \($0)" } ?? "") }
+  return "\(folds.scheme.rawValue) by patient, \(folds.foldCount) folds × \(folds.repeatCount), seed \(folds.seed)"
+    + (test.map { "; beside them \($0)" } ?? "")
 }

@@ -9,7 +9,8 @@ struct SweepCommand: ParsableCommand {
     commandName: "sweep", abstract: "Check, plan, run and steer sweeps.",
     subcommands: [
       SweepCheckCommand.self, SweepPlanCommand.self, SweepRunCommand.self, SweepEnqueueCommand.self,
-      SweepStopCommand.self, SweepRetryCommand.self,
+      SweepStopCommand.self, SweepRetryCommand.self, SweepRefitCommand.self, SweepRepeatCommand.self,
+      SweepNestedCommand.self,
     ])
 }
 

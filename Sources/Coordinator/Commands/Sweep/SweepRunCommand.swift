@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Access
 import ArgumentParser
-import Foundation
-import Launching
 import Reporting
-import Scheduling
 import Search
-import Sockets
 import SweepPlans
 import Sweeps
 import Tracking
@@ -27,160 +22,27 @@ struct SweepRunCommand: ParsableCommand {
   @OptionGroup var sweep: SweepFileOptions
   @OptionGroup var options: ConsoleOptions
 
-  @Option(help: ArgumentHelp("Worker processes to start here. Default: one a core.", valueName: "n"))
-  var workers: Int?
-
-  @Option(
-    help: ArgumentHelp(
-      "Where to listen. Default: a free port that only the workers started here know.", valueName: "endpoint"))
-  var bind: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "Encrypt, and let in the keys of this folder's allow-list alone (see muster keys). Needed beyond loopback.",
-      valueName: "dir"))
-  var keys: String?
-
-  func validate() throws {
-    guard workers ?? 1 >= 0, workers ?? 1 <= 256 else { throw ValidationError("--workers: expected 0 to 256") }
-    guard workers != 0 || bind != nil else {
-      throw ValidationError("--workers 0 needs --bind, or no worker could find this coordinator")
-    }
-  }
+  @OptionGroup var crew: CrewOptions
 
   func run() throws {
-    let (plan, dataset) = try sweep.read()
-    let console = options.console
-    let ending = try asCommand { try runSweep(plan, dataset, console) }
-    switch ending {
-    case .finished: try finish(plan, console)
-    case .interrupted:
-      console.note("stopped; every recorded fold is kept. To go on:\n  \(commandLine)")
-      throw CommandFailure.silent(.interrupted)
+    let (given, dataset) = try sweep.read()
+    let plan = try warmed(given)
+    let runner = SweepRunner(crew: crew, console: options.console, isQuiet: options.quiet)
+    try runner.runOrTell(plan, dataset)
+    let failedCount = try finish(plan, options.console)
+    if plan.refitsBest { try refit(plan, dataset, runner) }
+    if failedCount > 0 { throw CommandFailure.silent(.someTrialsFailed) }
+  }
+
+  private func refit(_ plan: SweepPlan, _ dataset: DatasetSummary, _ runner: SweepRunner) throws {
+    guard crew.workers != 0 else {
+      return options.console.note("workers are needed once more for the final fit: muster sweep refit \(sweep.file)")
     }
+    try RefitReport(plan: plan, dataset: dataset, runner: runner).run(looksAgain: false)
   }
 
-  private func runSweep(
-    _ plan: SweepPlan, _ dataset: DatasetSummary, _ console: Console
-  ) throws -> SweepSession.Ending {
-    let sampler = try plan.makeSampler()
-    let endpoint = try Endpoint(bind ?? "tcp://127.0.0.1:*")
-    let guarding = try KeyGuard(folder: keys, endpoint: endpoint)
-    let store = try TrackerStore(path: plan.trackerPath, codeVersion: codeVersion, at: wallClockMilliseconds())
-    let opened = try store.openSweep(registration(plan, dataset), at: wallClockMilliseconds())
-    let context = try MessageContext()
-    let (door, security) = try guarding.open(context)
-    raiseDescriptorLimit()
-    let router = try RouterSocket(context, binding: endpoint, security: security)
-    let session = SweepSession(
-      store: store, router: router, door: door, mailbox: try Mailbox(), sweepName: plan.name,
-      book: TrialBook(
-        bookSettings(plan, dataset, opened), sampler: sampler, space: plan.space, pruner: plan.pruner.makePruner()),
-      settings: schedulerSettings(plan),
-      recovered: opened.recovered, view: LiveView(console: console, isQuiet: options.quiet))
-    session.wallTimeMaxMilliseconds = plan.wallTimeMaxMilliseconds
-    session.computeMaxMilliseconds = plan.computeMaxMilliseconds
-    session.readTrial = { try plan.readTrial($0) }
-    try session.restore(opened)
-    session.takeRequests()
-    // A larger budget extends a finished sweep, and so does what was handed in.
-    if opened.state == .finished, session.isOver, session.batch.isEmpty {
-      session.writer.end()
-      try store.close()
-      console.note("sweep \(plan.name) had finished before (\(session.book.ending ?? "")); nothing to run")
-      return .finished
-    }
-    if !options.quiet { announce(plan, dataset, opened, router.endpoint, console) }
-    let interrupts = Interrupts(mailbox: session.mailbox, readsKeys: keys != nil)
-    defer { interrupts.end() }
-    let localKey = workerCount > 0 ? try guarding.makeLocalKey(in: workersFolder(plan)) : nil
-    defer { localKey?.remove() }
-    session.workers = try startWorkers(
-      plan, Endpoint(router.endpoint).onThisMachine().description, localKey?.arguments ?? [], session.mailbox)
-    let ending = try session.run()
-    if let summary = session.doorSummary, !options.quiet { console.note(summary) }
-    if let unfolded = try store.close() {
-      console.note("every result is recorded; tidying up was put off: \(unfolded)")
-    }
-    return ending
-  }
-
-  private var workerCount: Int { workers ?? ProcessInfo.processInfo.activeProcessorCount }
-
-  private func workersFolder(_ plan: SweepPlan) -> String {
-    URL(fileURLWithPath: plan.trackerPath).deletingLastPathComponent().appendingPathComponent("workers").path
-  }
-
-  private func startWorkers(
-    _ plan: SweepPlan, _ endpoint: String, _ keyArguments: [String], _ mailbox: Mailbox<SweepSession.Note>
-  ) throws -> LocalWorkers? {
-    guard workerCount > 0 else { return nil }
-    let folder = workersFolder(plan)
-    let (data, artifacts) = (plan.datasetPath, plan.artifactsPath)
-    let local = try LocalWorkers(
-      executable: try siblingWorker(), logDirectory: folder,
-      arguments: { slot in
-        [
-          "start", "--coordinator", endpoint, "--data", data, "--artifacts", artifacts, "--name", "w\(slot)", "--spot",
-          "\(folder)/\(slot)", "--ends-with-standard-input",
-        ] + keyArguments
-      }, onExit: { mailbox.post(.workerExited($0)) })
-    for slot in 0..<workerCount { _ = try local.start(slot: slot) }
-    return local
-  }
-
-  private func schedulerSettings(_ plan: SweepPlan) -> SchedulerSettings {
-    var settings = SchedulerSettings()
-    settings.heartbeatMilliseconds = plan.execution.heartbeatMilliseconds
-    settings.leaseMilliseconds = plan.execution.leaseMilliseconds
-    settings.retryCountMax = plan.execution.retryCount
-    // On a free port no worker of an earlier start can find this one: there is nobody to wait for.
-    if bind == nil { settings.graceMilliseconds = 0 }
-    return settings
-  }
-
-  private func bookSettings(
-    _ plan: SweepPlan, _ dataset: DatasetSummary, _ opened: OpenedSweep
-  ) -> TrialBook.Settings {
-    var settings = TrialBook.Settings(
-      sweep: opened.id, dataset: dataset.digest, outcome: plan.outcome, folds: plan.folds, seed: plan.seed,
-      objective: plan.objective,
-      // A smaller budget than what is recorded ends the sweep where it is.
-      trialCountMax: max(
-        plan.trialCountMax, opened.trials.count - opened.requests.count { $0.effect == .trialAdded }
-      ))
-    settings.stopRules = plan.stopRules
-    settings.isReproducible = plan.isReproducible
-    settings.enqueuedCount = plan.enqueued.count
-    settings.protectsEnqueued = plan.pruner.protectsEnqueued
-    settings.protected = plan.pruner.protected
-    settings.roundSize = plan.pruner.roundSize
-    return settings
-  }
-
-  private func registration(_ plan: SweepPlan, _ dataset: DatasetSummary) -> SweepRegistration {
-    SweepRegistration(
-      name: plan.name, outcome: plan.outcome,
-      dataset: SweepRegistration.Dataset(
-        digest: dataset.digest, name: dataset.name, source: dataset.source, path: dataset.path,
-        rowCount: dataset.rowCount, patientCount: dataset.patientCount, columnCount: dataset.columnCount,
-        prevalence: dataset.prevalence), metric: plan.objective.metric,
-      isMaximized: plan.objective.direction == .maximize, folds: plan.folds, sampler: plan.sampler.kind.rawValue,
-      seed: plan.seed, spec: plan.spec, specDigest: plan.identityDigest.hex, codeVersion: codeVersion)
-  }
-
-  private func announce(
-    _ plan: SweepPlan, _ dataset: DatasetSummary, _ opened: OpenedSweep, _ endpoint: String, _ console: Console
-  ) {
-    console.note("sweep \(plan.name): \(describe(dataset))")
-    console.note(
-      "\(describe(plan.folds)); \(plan.trialCountMax) trials at most; listening on \(endpoint)\(keys.map { ", keys of \($0)" } ?? "")"
-    )
-    let recorded = opened.recovered.done.count
-    if !opened.isNew { console.note("going on: \(recorded) folds are recorded and will not run again") }
-  }
-
-  private func finish(_ plan: SweepPlan, _ console: Console) throws {
+  /// - Returns: how many trials failed.
+  private func finish(_ plan: SweepPlan, _ console: Console) throws -> Int {
     let reader = try asCommand { try TrackerReader(path: plan.trackerPath) }
     let (summary, board) = try asCommand {
       let summary = try reader.sweep(named: plan.name)
@@ -196,8 +58,7 @@ struct SweepRunCommand: ParsableCommand {
     console.print(
       "         muster tracker sql \"SELECT trial, fold, value FROM v_fold WHERE metric = '\(plan.objective.metric)'\""
         + " --tracker \(plan.trackerPath)")
-    if summary.failedCount > 0 { throw CommandFailure.silent(.someTrialsFailed) }
+    if let front = try FrontReport(plan, summary, reader: reader) { front.lines(console).forEach(console.print) }
+    return summary.failedCount
   }
-
-  private var commandLine: String { CommandLine.arguments.joined(separator: " ") }
 }

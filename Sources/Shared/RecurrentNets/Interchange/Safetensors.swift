@@ -57,9 +57,12 @@ extension RecurrentNet {
   }
 
   /// The weights as a safetensors file; its metadata name the parts of the network.
-  package var safetensorsFile: [UInt8] {
+  package var safetensorsFile: [UInt8] { safetensorsFile(with: []) }
+
+  /// The same with tensors of the caller's, such as those that prepare its inputs.
+  package func safetensorsFile(with others: [NamedTensor]) -> [UInt8] {
     safetensors(
-      tensors,
+      tensors + others,
       metadata: [
         ("format", "pt"), ("decay", shape.decay.rawValue), ("attention", shape.attention.rawValue),
         ("hidden", "\(shape.hiddenCount)"), ("layers", "\(shape.layerCount)"),

@@ -57,11 +57,30 @@ package struct Objective: Hashable, Sendable {
   package let aggregate: Aggregate
   /// Metrics that are shown beside it.
   package let also: [String]
+  package let second: Second?
 
-  package init(metric: String, direction: Direction, aggregate: Aggregate = .mean, also: [String] = []) {
+  /// What is weighed against the metric, by its mean over the folds.
+  package struct Second: Hashable, Sendable {
+    package let metric: String
+    package let direction: Direction
+
+    package init(metric: String, direction: Direction) {
+      self.metric = metric
+      self.direction = direction
+    }
+
+    /// CPU time of training, a fold: what it was where it ran, so no two runs agree in it.
+    package static let costMetric = "cost/cpu_seconds"
+    package var isCost: Bool { metric == Self.costMetric }
+  }
+
+  package init(
+    metric: String, direction: Direction, aggregate: Aggregate = .mean, also: [String] = [], second: Second? = nil
+  ) {
     self.metric = metric
     self.direction = direction
     self.aggregate = aggregate
     self.also = also
+    self.second = second
   }
 }

@@ -219,7 +219,20 @@ package struct TrialBook: Sendable {
       let row = sampler.learnsFromAnyTrial ? trial : entries[trial].ownNumber
     else { return }
     let sign = settings.objective.direction == .maximize ? -1.0 : 1.0
-    history.settle(row, loss: objective.map { sign * $0 } ?? .infinity, vector: [])
+    let loss = objective.map { sign * $0 } ?? .infinity
+    history.settle(row, loss: loss, vector: settings.objective.second.map { [loss, secondLoss(trial, $0)] } ?? [])
+  }
+
+  /// The mean over the folds as a loss; +∞ where a fold has none.
+  private func secondLoss(_ trial: Int, _ second: Objective.Second) -> Double {
+    var sum = 0.0
+    for fold in 0..<settings.folds.taskCount {
+      guard case .measured(let metrics, _, _)? = entries[trial].folds[fold],
+        let value = metrics.first(where: { $0.name == second.metric })?.value, value.isFinite
+      else { return .infinity }
+      sum += value
+    }
+    return (second.direction == .maximize ? -1 : 1) * sum / Double(settings.folds.taskCount)
   }
 
   /// The next trial as an earlier start recorded it; the sampler must propose the same, for it is a function of the seed.

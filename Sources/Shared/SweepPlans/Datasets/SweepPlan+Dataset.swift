@@ -26,6 +26,13 @@ extension SweepPlan {
         .datasetMismatch, "\(dataset.path): expected digest sha256:\(expected), found sha256:\(dataset.digest)",
         help: "prepare the data set that was meant, or change data.expect_digest")
     }
+    if let test = folds.testSet, dataset.patientCount < test.partCount + folds.foldCount {
+      throw SweepPlanError(
+        .datasetMismatch,
+        "\(dataset.path): \(dataset.patientCount) patients are too few for a test set of \(test.count) in "
+          + "\(test.partCount) parts and \(folds.foldCount) folds",
+        help: "lower cv.folds, or prepare more patients")
+    }
     guard dataset.patientCount >= folds.foldCount else {
       throw SweepPlanError(
         .datasetMismatch,

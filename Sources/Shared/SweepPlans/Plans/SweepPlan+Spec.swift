@@ -6,7 +6,8 @@ import Search
 package import Sweeps
 
 extension SweepPlan {
-  /// The whole plan as canonical JSON, which is itself a sweep file: reading it gives this plan again.
+  /// The whole plan as canonical JSON, which is itself a sweep file: reading it gives this plan again. (Not so for a final
+  /// fit: no file can ask for a search that scores on its test set.)
   package var spec: String {
     var entries = identityEntries
     entries["apiVersion"] = .text(Word.apiVersion.rawValue)
@@ -31,6 +32,8 @@ extension SweepPlan {
     ]
     execution["timeout"] = self.execution.attemptTimeoutMilliseconds.map(duration)
     entries["execution"] = .object(execution)
+    if let warmStart { entries["warm_start"] = .object(warmStart.entries(isIdentity: false)) }
+    if refitsBest { entries["finish"] = .object(["refit_best": .flag(true)]) }
     entries["track"] = .object(["db": .text(trackerPath), "artifacts": .text(artifactsPath)])
     return CanonicalJSON.object(entries).text
   }
@@ -54,17 +57,31 @@ extension SweepPlan {
   }
 
   private var identityEntries: [String: CanonicalJSON] {
-    [
-      "task": .text(outcome.rawValue), "seed": .integer(Int64(seed)),
-      "cv": .object([
-        "scheme": .text(folds.scheme.rawValue), "group_by": .text(Word.patient.rawValue),
-        "folds": .integer(Int64(folds.foldCount)), "repeats": .integer(Int64(folds.repeatCount)),
-        "seed": .integer(Int64(folds.seed)),
-      ]),
+    var entries: [String: CanonicalJSON] = [
+      "task": .text(outcome.rawValue), "seed": .integer(Int64(seed)), "cv": .object(foldEntries),
       "objective": .object(objectiveEntries), "space": space.canonical,
       "sampler": .object(samplerEntries), "pruner": .object(prunerEntries),
-      "enqueue": .list(enqueued.map { .ordered($0.entries.map { ($0.name, .value($0.value)) }) }),
+      "enqueue": .list(enqueued.map(\.canonical)),
     ]
+    entries["warm_start"] = warmStart.map { .object($0.entries(isIdentity: true)) }
+    return entries
+  }
+
+  private var foldEntries: [String: CanonicalJSON] {
+    var entries: [String: CanonicalJSON] = [
+      "scheme": .text(folds.scheme.rawValue), "group_by": .text(Word.patient.rawValue),
+      "folds": .integer(Int64(folds.foldCount)), "repeats": .integer(Int64(folds.repeatCount)),
+      "seed": .integer(Int64(folds.seed)),
+    ]
+    if let test = folds.testSet {
+      var own: [String: CanonicalJSON] = [
+        "fraction": .real(Double(test.count) / Double(test.partCount)), "seed": .integer(Int64(test.seed)),
+      ]
+      own["part"] = test.first == 0 ? nil : .integer(Int64(test.first))
+      entries["test"] = .object(own)
+    }
+    entries["final"] = folds.isFinal ? .flag(true) : nil
+    return entries
   }
 
   /// Keys that came later are there only where they depart from their defaults: sweeps of before keep their digest.
@@ -113,10 +130,12 @@ extension SweepPlan {
   }
 
   private var objectiveEntries: [String: CanonicalJSON] {
-    [
+    var entries: [String: CanonicalJSON] = [
       "metric": .text(objective.metric), "direction": .text(objective.direction.rawValue),
       "aggregate": .text(objective.aggregate.rawValue),
     ]
+    entries["second"] = objective.second.map { .text($0.metric) }
+    return entries
   }
 
   private func defaults(of learner: Learner) -> CanonicalJSON {
@@ -124,4 +143,19 @@ extension SweepPlan {
   }
 
   private func duration(_ milliseconds: Int64) -> CanonicalJSON { .text("\(milliseconds)ms") }
+}
+
+extension WarmStart {
+  /// Which trials the other sweep had to give is no part of the identity: it may have been extended since.
+  fileprivate func entries(isIdentity: Bool) -> [String: CanonicalJSON] {
+    var entries: [String: CanonicalJSON] = ["sweep": .text(sweep), "best": .integer(Int64(best))]
+    guard !isIdentity else { return entries }
+    entries["tracker"] = tracker.map(CanonicalJSON.text)
+    entries["trials"] = trials.map { .list($0.map(\.canonical)) }
+    return entries
+  }
+}
+
+extension Parameters {
+  fileprivate var canonical: CanonicalJSON { .ordered(entries.map { ($0.name, .value($0.value)) }) }
 }

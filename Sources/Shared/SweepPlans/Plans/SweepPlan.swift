@@ -20,34 +20,37 @@ package struct SweepPlan: Hashable, Sendable {
     package let attemptTimeoutMilliseconds: Int64?
   }
 
-  package let name: String
-  package let description: String
+  package internal(set) var name: String
+  package internal(set) var description: String
   /// Ascending by name.
   package let tags: [Tag]
   package let outcome: Outcome
   /// Seed of training: the one of every `TrialOrder`.
-  package let seed: UInt64
+  package internal(set) var seed: UInt64
   /// Relative to the working directory, as the file says it.
   package let datasetPath: String
   package let expectedDigest: ContentDigest?
-  package let folds: FoldPlan
-  package let objective: Objective
-  package let space: SearchSpace
-  package let sampler: SamplerSettings
+  package internal(set) var folds: FoldPlan
+  package internal(set) var objective: Objective
+  package internal(set) var space: SearchSpace
+  package internal(set) var sampler: SamplerSettings
   /// Proposals and pruning depend on declared results alone.
-  package let isReproducible: Bool
-  package let pruner: PrunerSettings
+  package internal(set) var isReproducible: Bool
+  package internal(set) var pruner: PrunerSettings
   /// With `model`, complete.
-  package let enqueued: [Parameters]
+  package internal(set) var enqueued: [Parameters]
+  package internal(set) var warmStart: WarmStart?
   /// At most this many trials, the enqueued ones included; never more than a grid has.
-  package let trialCountMax: Int
-  package let wallTimeMaxMilliseconds: Int64?
+  package internal(set) var trialCountMax: Int
+  package internal(set) var wallTimeMaxMilliseconds: Int64?
   /// Of all recorded folds together.
-  package let computeMaxMilliseconds: Int64?
-  package let stopRules: StopRules
+  package internal(set) var computeMaxMilliseconds: Int64?
+  package internal(set) var stopRules: StopRules
   package let execution: Execution
   package let trackerPath: String
   package let artifactsPath: String
+  /// The winner is fitted to all rows but the test set when the search has ended.
+  package internal(set) var refitsBest: Bool
 }
 
 /// A proposal taken apart: the learner, and the keys that are its own.
@@ -59,9 +62,14 @@ package struct ProposedTrial: Hashable, Sendable {
 extension SweepPlan {
   package var taskCountMax: Int { min(trialCountMax * folds.taskCount, stopRules.foldCountMax ?? .max) }
 
-  /// The enqueued trials, then the sampler's.
+  /// The enqueued trials, then those of the warm start that are not among them.
+  package var firstTrials: [Parameters] {
+    enqueued + (warmStart?.trials ?? []).filter { !enqueued.contains($0) }
+  }
+
+  /// The first trials, then the sampler's.
   package func makeSampler() throws(SearchError) -> any Sampler {
-    try sampler.makeSampler(space: space, enqueued: enqueued)
+    try sampler.makeSampler(space: space, enqueued: firstTrials)
   }
 
   /// `model` and the rest of a proposal of this plan's sampler.

@@ -17,6 +17,7 @@ struct BudgetReader {
   let folds: FoldPlan
   let space: SearchSpace
   let enqueued: [Parameters]
+  let warmCount: Int
 
   func read(_ file: SectionReader, _ kind: SamplerKind) throws(SweepPlanError) -> Budget {
     let section = try file.section("budget", .budget)
@@ -32,9 +33,11 @@ struct BudgetReader {
   ) throws(SweepPlanError) -> Int {
     let most = PlanReader.trialCountMax
     let asked = try section?.integer("trials", in: 1...most).map { Int($0) }
-    if let asked, asked < enqueued.count, let node = section?.optional("trials") {
+    if let asked, asked < enqueued.count + warmCount, let node = section?.optional("trials") {
       throw node.error(
-        .badValue, "budget.trials: expected at least the \(enqueued.count) enqueued trials, found \(asked)")
+        .badValue,
+        "budget.trials: expected at least the \(enqueued.count + warmCount) enqueued trials, found \(asked)",
+        note: warmCount > 0 ? "\(warmCount) of them by warm_start" : nil)
     }
     // A pruned trial takes one fold at least.
     let bound = asked ?? rules.foldCountMax.map { min($0, Int(most)) }

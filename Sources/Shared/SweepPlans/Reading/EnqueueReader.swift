@@ -2,19 +2,44 @@
 
 package import Hyperparameters
 import Search
+import Sweeps
 
 /// Reads `enqueue`: trials by hand. A parameter that is left out has the space's fixed value, or else the learner's default;
 /// a value may lie outside the searched range, but never outside what the learner takes.
 enum EnqueueReader {
   static let countMax = 10_000
 
-  static func read(_ file: SectionReader, space: SearchSpace) throws(SweepPlanError) -> [Parameters] {
+  static func read(
+    _ file: SectionReader, space: SearchSpace, _ outcome: Outcome
+  ) throws(SweepPlanError) -> [Parameters] {
+    try trials(try file.list("enqueue") ?? [], path: "enqueue", space, outcome)
+  }
+
+  static func warmStart(
+    _ file: SectionReader, space: SearchSpace, _ outcome: Outcome, _ sampler: SamplerKind
+  ) throws(SweepPlanError) -> WarmStart? {
+    guard let section = try file.section("warm_start", .warmStart) else { return nil }
+    guard sampler != .grid else {
+      throw section.node.error(
+        .badValue, "warm_start means nothing beside sampler.kind: grid", note: "a grid tries every combination anyway")
+    }
+    return WarmStart(
+      sweep: try section.requiredText("sweep"), best: Int(try section.integer("best", in: 1...1_000) ?? 5),
+      tracker: try section.path("tracker"),
+      trials: try section.list("trials").map { (nodes) throws(SweepPlanError) in
+        try trials(nodes, path: "warm_start.trials", space, outcome)
+      })
+  }
+
+  private static func trials(
+    _ nodes: [YAMLNode], path: String, _ space: SearchSpace, _ outcome: Outcome
+  ) throws(SweepPlanError) -> [Parameters] {
     var trials: [Parameters] = []
-    for (index, node) in (try file.list("enqueue") ?? []).enumerated() {
-      guard index < countMax else { throw node.error(.badValue, "enqueue: expected at most \(countMax) trials") }
-      let trial = try trial(node, path: "enqueue[\(index)]", space)
+    for (index, node) in nodes.enumerated() {
+      guard index < countMax else { throw node.error(.badValue, "\(path): expected at most \(countMax) trials") }
+      let trial = try trial(node, path: "\(path)[\(index)]", space, outcome)
       if let same = trials.firstIndex(of: trial) {
-        throw node.error(.badValue, "enqueue[\(index)] is the trial of enqueue[\(same)]", note: trial.json)
+        throw node.error(.badValue, "\(path)[\(index)] is the trial of \(path)[\(same)]", note: trial.json)
       }
       trials.append(trial)
     }
@@ -22,7 +47,7 @@ enum EnqueueReader {
   }
 
   static func trial(
-    _ node: YAMLNode, path: String, _ space: SearchSpace
+    _ node: YAMLNode, path: String, _ space: SearchSpace, _ outcome: Outcome
   ) throws(SweepPlanError) -> Parameters {
     guard let pairs = node.pairs else {
       throw node.error(.wrongType, "\(path): expected a mapping of parameters, found \(node.kindText)")
@@ -33,7 +58,9 @@ enum EnqueueReader {
       let name = pair.key.text ?? ""
       if name == SpaceReader.modelName { continue }
       let specifications = try SpaceReader.specifications(name, pair.key, path: path, [learner])
-      given[name] = try pair.value.checkedValue(path: "\(path).\(name)", specifications)
+      let value = try pair.value.checkedValue(path: "\(path).\(name)", specifications)
+      try OutcomeRules.check(.fixed(value), of: name, pair.value, path: "\(path).\(name)", outcome)
+      given[name] = value
     }
     var trial = space.walk { parameter, _ in
       if parameter.name == SpaceReader.modelName { return .text(learner.rawValue) }
@@ -66,6 +93,6 @@ extension SweepPlan {
   /// A trial as `enqueue` writes it, `{model: booster, leaves: 31}`, checked like one of the file.
   package func readTrial(_ text: String) throws(SweepPlanError) -> Parameters {
     let node = try YAMLReader.read(text, source: YAMLSource(name: "the trial", text: text))
-    return try EnqueueReader.trial(node, path: "the trial", space)
+    return try EnqueueReader.trial(node, path: "the trial", space, outcome)
   }
 }

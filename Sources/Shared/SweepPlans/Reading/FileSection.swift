@@ -30,7 +30,8 @@ struct FileSection: Sendable {
   var keyNames: [String] { keys.map(\.name) }
 
   static let all = [
-    file, data, folds, objective, space, branch, parameter, sampler, pruner, budget, stopRules, execution, track,
+    file, data, folds, testSet, objective, space, branch, parameter, sampler, pruner, warmStart, budget, stopRules,
+    execution, track, finish,
   ]
 
   static let file = FileSection(
@@ -52,10 +53,12 @@ struct FileSection: Sendable {
       Key("sampler", "mapping", default: nil, "How trials are proposed."),
       Key("pruner", "mapping", default: "`{kind: none}`", "How trials are ended early."),
       Key("enqueue", "list of mappings", default: "none", "Trials that are tried first, in this order."),
+      Key("warm_start", "mapping", default: "none", "The best trials of another sweep are tried next."),
       Key("budget", "mapping", default: "none for a grid", "When no new trial is begun."),
       Key("execution", "mapping", default: "its keys' defaults", "How tasks are leased and tried again."),
       Key("track", "mapping", default: "its keys' defaults", "Where results go."),
-    ], later: ["finish"])
+      Key("finish", "mapping", default: "none", "What follows the search."),
+    ])
 
   static let data = FileSection(
     name: "data",
@@ -72,7 +75,18 @@ struct FileSection: Sendable {
       Key("folds", "integer in 2...1000", default: "`5`", "Folds of a repeat."),
       Key("repeats", "integer in 1...1000", default: "`1`", "Repeats of the whole cross-validation."),
       Key("seed", "integer ≥ 0", default: "the file's seed", "Seed of the deal."),
-    ], later: ["test", "temporal"])
+      Key("test", "mapping", default: "none", "Patients that no fold holds: the final fit alone is scored on them."),
+    ], later: ["temporal"])
+
+  static let testSet = FileSection(
+    name: "cv.test",
+    keys: [
+      Key(
+        "fraction", "share in 0.05...0.5", default: nil,
+        "Share of the patients, met by the nearest share of at most ten parts: 0.15 is one of seven."),
+      Key("seed", "integer ≥ 0", default: "the seed of `cv`", "Seed of the deal."),
+      Key("part", "integer ≥ 0", default: "`0`", "The first of the parts that are set aside."),
+    ], later: ["never_touch"])
 
   static let objective = FileSection(
     name: "objective",
@@ -81,6 +95,9 @@ struct FileSection: Sendable {
       Key("direction", "`maximize`, `minimize`", default: "the metric's own", "Must be the metric's own."),
       Key("aggregate", "`mean`, `median`", default: "`mean`", "How folds become one score."),
       Key("also", "list of metrics", default: "all others of the task", "Metrics shown beside it."),
+      Key(
+        "second", "a metric of the task, or `cost/cpu_seconds`", default: "none",
+        "For `nsga2`: a second objective, its mean over the folds; the cost needs `sampler.reproducible: false`."),
     ], later: ["constraints"])
 
   static let space = FileSection(
@@ -163,6 +180,17 @@ struct FileSection: Sendable {
         "For `paired-test`: chance of stopping an equal of the best."),
     ], later: ["patience", "unit"])
 
+  static let warmStart = FileSection(
+    name: "warm_start",
+    keys: [
+      Key("sweep", "name of a sweep", default: nil, "Whose best trials are tried after the enqueued ones."),
+      Key("best", "integer in 1...1000", default: "`5`", "How many; only those of learners that the space has."),
+      Key("tracker", "path", default: "`track.db`", "Where that sweep is recorded."),
+      Key(
+        "trials", "list of mappings", default: "looked up at the first start, and recorded",
+        "The trials themselves, as `enqueue` writes them; then nothing is looked up."),
+    ])
+
   static let budget = FileSection(
     name: "budget",
     keys: [
@@ -203,4 +231,13 @@ struct FileSection: Sendable {
       Key("db", "path", default: "`runs/tracker.db`", "SQLite file of the tracker, on a local disk."),
       Key("artifacts", "path", default: "`runs/artifacts`", "Folder of predictions and models."),
     ], later: ["keep", "export"])
+
+  static let finish = FileSection(
+    name: "finish",
+    keys: [
+      Key(
+        "refit_best", "`true`, `false`", default: "`false`",
+        "The winner is fitted to all rows but the test set, scored on that once, and its model kept; else `muster sweep refit` does it."
+      )
+    ], later: ["report"])
 }

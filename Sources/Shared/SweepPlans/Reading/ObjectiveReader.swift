@@ -26,7 +26,43 @@ enum ObjectiveReader {
     }
     return Objective(
       metric: metric.name, direction: metric.direction,
-      aggregate: try section.oneOf("aggregate", Aggregate.self, later: ["lower-ci", "pooled"]) ?? .mean, also: also)
+      aggregate: try section.oneOf("aggregate", Aggregate.self, later: ["lower-ci", "pooled"]) ?? .mean, also: also,
+      second: try second(section, beside: metric, outcome))
+  }
+
+  private static func second(
+    _ section: SectionReader, beside first: Metric, _ outcome: Outcome
+  ) throws(SweepPlanError) -> Objective.Second? {
+    guard let node = section.optional("second") else { return nil }
+    let cost = Objective.Second(metric: Objective.Second.costMetric, direction: .minimize)
+    if node.text == cost.metric { return cost }
+    let metric = try metric(node, path: "objective.second", outcome)
+    guard metric.name != first.name else {
+      throw node.error(.badValue, "objective.second: \(metric.name) is the first objective already")
+    }
+    return Objective.Second(metric: metric.name, direction: metric.direction)
+  }
+
+  /// A second objective needs a sampler that weighs two, and no pruner, which would look at the first alone.
+  static func check(
+    _ file: SectionReader, _ second: Objective.Second?, _ sampler: SamplerKind, isReproducible: Bool,
+    _ pruner: PrunerKind
+  ) throws(SweepPlanError) {
+    guard let second, let node = try file.required("objective")["second"] else { return }
+    guard sampler == .nsga2 else {
+      throw node.error(
+        .badValue, "objective.second means nothing beside sampler.kind: \(sampler.rawValue)", note: "it is for nsga2")
+    }
+    guard pruner == .none else {
+      throw node.error(
+        .badValue, "objective.second and pruner.kind: \(pruner.rawValue) exclude each other",
+        note: "a pruner would stop what is good by the second objective alone")
+    }
+    guard !second.isCost || !isReproducible else {
+      throw node.error(
+        .badValue, "objective.second: \(second.metric) differs from run to run, so proposals that follow it do too",
+        note: "expected sampler.reproducible: false beside it")
+    }
   }
 
   private static func metric(

@@ -19,21 +19,26 @@ enum PlanReader {
     let data = try data(file)
     let folds = try folds(file, seed: seed)
     let objective = try ObjectiveReader.read(try file.required("objective"), outcome: outcome)
-    let space = try SpaceReader.read(try file.required("space"))
+    let space = try SpaceReader.read(try file.required("space"), outcome)
     let sampler = try SearchReader.sampler(file, seed: seed, space)
     let pruner = try SearchReader.pruner(file)
-    let enqueued = try EnqueueReader.read(file, space: space)
-    let budget = try BudgetReader(objective: objective, folds: folds, space: space, enqueued: enqueued)
-      .read(file, sampler.settings.kind)
+    try ObjectiveReader.check(
+      file, objective.second, sampler.settings.kind, isReproducible: sampler.isReproducible, pruner.kind)
+    let enqueued = try EnqueueReader.read(file, space: space, outcome)
+    let warmStart = try EnqueueReader.warmStart(file, space: space, outcome, sampler.settings.kind)
+    let budget = try BudgetReader(
+      objective: objective, folds: folds, space: space, enqueued: enqueued, warmCount: warmStart?.best ?? 0
+    ).read(file, sampler.settings.kind)
     let track = try file.section("track", .track)
     return SweepPlan(
       name: name, description: try file.text("description") ?? "", tags: try tags(file), outcome: outcome, seed: seed,
       datasetPath: data.path, expectedDigest: data.digest, folds: folds, objective: objective, space: space,
       sampler: sampler.settings, isReproducible: sampler.isReproducible, pruner: pruner, enqueued: enqueued,
-      trialCountMax: budget.trialCount, wallTimeMaxMilliseconds: budget.wallTime,
+      warmStart: warmStart, trialCountMax: budget.trialCount, wallTimeMaxMilliseconds: budget.wallTime,
       computeMaxMilliseconds: budget.compute, stopRules: budget.rules, execution: try execution(file),
       trackerPath: try track?.path("db") ?? "runs/tracker.db",
-      artifactsPath: try track?.path("artifacts") ?? "runs/artifacts")
+      artifactsPath: try track?.path("artifacts") ?? "runs/artifacts",
+      refitsBest: try file.section("finish", .finish)?.flag("refit_best") ?? false)
   }
 
   private static func name(_ file: SectionReader) throws(SweepPlanError) -> String {
@@ -80,10 +85,31 @@ enum PlanReader {
     let section = try file.section("cv", .folds)
     if let node = section?.optional("group_by") { _ = try node.oneOf([Word.patient], path: "cv.group_by") }
     let scheme = try section?.oneOf("scheme", FoldPlan.Scheme.self, later: ["stratified", "temporal", "holdout"])
+    let ownSeed = try section?.seed ?? seed
     return FoldPlan(
       scheme: scheme ?? .stratifiedGrouped,
       foldCount: Int(try section?.integer("folds", in: 2...foldCountMax) ?? 5),
-      repeatCount: Int(try section?.integer("repeats", in: 1...foldCountMax) ?? 1), seed: try section?.seed ?? seed)
+      repeatCount: Int(try section?.integer("repeats", in: 1...foldCountMax) ?? 1), seed: ownSeed,
+      testSet: try section?.section("test", .testSet).map { (test) throws(SweepPlanError) in
+        try testSet(test, seed: ownSeed)
+      })
+  }
+
+  /// The share of at most ten parts that is nearest; of equals the one of fewer parts.
+  private static func testSet(_ section: SectionReader, seed: UInt64) throws(SweepPlanError) -> FoldPlan.TestSet {
+    _ = try section.required("fraction")
+    let fraction = try section.number("fraction", in: 0.05...0.5) ?? 0
+    var best = (partCount: 10, count: 1)
+    for partCount in 2...10 {
+      let count = max(1, Int((fraction * Double(partCount)).rounded()))
+      let distance = abs(Double(count) / Double(partCount) - fraction)
+      if partCount == 2 || distance < abs(Double(best.count) / Double(best.partCount) - fraction) - 1e-9 {
+        best = (partCount, count)
+      }
+    }
+    let first = Int(try section.integer("part", in: 0...Int64(best.partCount - best.count)) ?? 0)
+    return FoldPlan.TestSet(
+      partCount: best.partCount, first: first, count: best.count, seed: try section.seed ?? seed)
   }
 
   private static func execution(_ file: SectionReader) throws(SweepPlanError) -> SweepPlan.Execution {

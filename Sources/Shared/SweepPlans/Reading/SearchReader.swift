@@ -31,16 +31,19 @@ enum SearchReader {
 
   static func pruner(_ file: SectionReader) throws(SweepPlanError) -> PrunerSettings {
     guard let node = file.optional("pruner") else { return PrunerSettings() }
-    let later = ["patience"]
     if node.text != nil {
-      let kind = try node.oneOf(PrunerKind.allCases, later: later, path: "pruner")
+      try refusePatience(node, path: "pruner")
+      let kind = try node.oneOf(PrunerKind.allCases, path: "pruner")
       if kind == .threshold { throw node.error(.missingKey, "pruner: a threshold needs `low` or `high`") }
       return PrunerSettings(kind: kind)
     }
     // The kind first: the keys of a pruner that is not there yet are not the user's mistake.
-    if let kind = node["kind"] { _ = try kind.oneOf(PrunerKind.allCases, later: later, path: "pruner.kind") }
+    if let kind = node["kind"] {
+      try refusePatience(kind, path: "pruner.kind")
+      _ = try kind.oneOf(PrunerKind.allCases, path: "pruner.kind")
+    }
     let section = try SectionReader(node, path: "pruner", .pruner)
-    let kind = try section.required("kind").oneOf(PrunerKind.allCases, later: later, path: "pruner.kind")
+    let kind = try section.required("kind").oneOf(PrunerKind.allCases, path: "pruner.kind")
     var settings = PrunerSettings(kind: kind)
     let shares: [PrunerKind] = [.median, .percentile]
     if let value = try count("round", section, takers: PrunerKind.allCases.filter { $0 != .none }, kind) {
@@ -67,6 +70,15 @@ enum SearchReader {
       settings.protected.append(try item.oneOf(Learner.allCases, path: "pruner.protect[\(index)]").rawValue)
     }
     return settings
+  }
+
+  /// Workers send a fold's curve with its result, so nothing outside them can judge a fold that runs.
+  private static func refusePatience(_ node: YAMLNode, path: String) throws(SweepPlanError) {
+    guard node.text == "patience" else { return }
+    throw node.error(
+      .notSupportedYet, "\(path): `patience` is not supported yet",
+      note: "a fold ends early by its learner's own key: space.params.patience",
+      help: SectionReader.reference)
   }
 
   /// A key that only some kinds know.

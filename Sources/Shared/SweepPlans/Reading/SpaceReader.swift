@@ -2,6 +2,7 @@
 
 import Hyperparameters
 import Search
+import Sweeps
 
 /// Reads the tree of parameters, each checked against what the learners that may run there take.
 struct SpaceReader {
@@ -11,13 +12,14 @@ struct SpaceReader {
     var parameters: [SearchSpace.Parameter] = []
     /// Learners that may run here, given the conditions around.
     var learners: [Learner] = Learner.allCases
+    let outcome: Outcome
   }
 
   /// The parameter that names the learner.
   static let modelName = "model"
 
   /// - Throws: any error of the section, at its place.
-  static func read(_ node: YAMLNode) throws(SweepPlanError) -> SearchSpace {
+  static func read(_ node: YAMLNode, _ outcome: Outcome) throws(SweepPlanError) -> SearchSpace {
     let section = try SectionReader(node, path: "space", .space)
     let params = try section.required("params")
     guard params[modelName] != nil else {
@@ -25,7 +27,7 @@ struct SpaceReader {
         .missingKey, "missing key `\(modelName)` in space.params",
         note: "for one learner alone: \(modelName): {value: \(Learner.allCases[0].rawValue)}")
     }
-    let space = try level(section, params: params, Scope())
+    let space = try level(section, params: params, Scope(outcome: outcome))
     let requirements = try RequirementsReader.read(section, space)
     return SearchSpace(space.parameters, branches: space.branches, requirements: requirements)
   }
@@ -68,7 +70,9 @@ struct SpaceReader {
     if scope.parameters.contains(where: { $0.name == name }) {
       throw pair.key.error(.duplicateKey, "`\(name)` in \(path) exists in a level around it already")
     }
-    return .init(name, try reader.distribution(try specifications(name, pair.key, path: path, scope.learners)))
+    let distribution = try reader.distribution(try specifications(name, pair.key, path: path, scope.learners))
+    try OutcomeRules.check(distribution, of: name, pair.value, path: "\(path).\(name)", scope.outcome)
+    return .init(name, distribution)
   }
 
   /// What each learner that may run here says of `name`.

@@ -2,7 +2,7 @@
 
 import GRDB
 import Hyperparameters
-import Sweeps
+package import Sweeps
 
 extension TrackerStore {
   /// Enters a sweep, or finds the one of that name with all that is known of it.
@@ -33,6 +33,20 @@ extension TrackerStore {
     }
   }
 
+  /// CPU milliseconds of each recorded result.
+  package func foldCosts(of sweep: SweepID) throws(TrackerError) -> [TrialTask: Int64] {
+    try write { database in
+      let rows = try Row.fetchAll(
+        database,
+        sql: """
+          SELECT t.number, r.fold, r.rung, a.cpu_ms FROM result r JOIN attempt a ON a.attempt_id = r.attempt_id
+          JOIN trial t ON t.trial_id = r.trial_id WHERE t.sweep_id = ? AND a.cpu_ms IS NOT NULL
+          """, arguments: [sweep.value])
+      return Dictionary(
+        uniqueKeysWithValues: rows.map { (TrialTask(sweep: sweep, trial: $0[0], fold: $0[1], rung: $0[2]), $0[3]) })
+    }
+  }
+
   private func insert(_ given: SweepRegistration, at now: Int64, into database: Database) throws -> OpenedSweep {
     let dataset = given.dataset
     try database.execute(
@@ -54,8 +68,9 @@ extension TrackerStore {
         """,
       arguments: [
         given.name, given.outcome.rawValue, dataset.digest.hex, given.metric,
-        given.isMaximized ? "maximize" : "minimize", given.folds.scheme.rawValue, given.folds.foldCount,
-        given.folds.repeatCount, String(given.folds.seed), given.sampler, String(given.seed), given.spec,
+        given.isMaximized ? "maximize" : "minimize", given.folds.isFinal ? "final" : given.folds.scheme.rawValue,
+        given.folds.isFinal ? 1 : given.folds.foldCount, given.folds.isFinal ? 1 : given.folds.repeatCount,
+        String(given.folds.seed), given.sampler, String(given.seed), given.spec,
         given.specDigest, given.codeVersion, now,
       ])
     return OpenedSweep(

@@ -25,6 +25,8 @@ struct CheckpointKey: Hashable, Sendable {
       "muster checkpoint 1", codeVersion, machineType, order.dataset.hex, order.outcome.rawValue,
       order.learner.rawValue, order.parameters.json,
       "\(folds.scheme.rawValue) \(folds.foldCount) \(folds.repeatCount) \(folds.seed)",
+      folds.testSet.map { "test \($0.partCount) \($0.first) \($0.count) \($0.seed)" } ?? "no test",
+      folds.isFinal ? "final" : "fold",
       "\(order.trial) \(assignment.fold) \(assignment.rung) \(order.seed)",
     ].joined(separator: "\n")
     digest = ContentDigest(bytes: SHA256.hash(data: Array(text.utf8)))

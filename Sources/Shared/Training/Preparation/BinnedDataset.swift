@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Boosters
+import Crypto
 import Shards
 import Sweeps
 
@@ -13,22 +14,47 @@ import Sweeps
 /// A data set binned as a whole (`bins_from: all`), kept as a file beside its shards: the first task writes it, every
 /// other trial, fold and process maps it and shares its pages.
 ///
-/// The file is named by the data set's digest and the number of bins, written under another name and renamed, so that a
-/// reader sees all of it or none. A damaged file is made anew; where the folder cannot be written, each process keeps
-/// its own bins, equal to the last bit.
-enum BinnedDataset {
-  static func matrix(_ dataset: Dataset, binCountMax: Int, gather: ([Int]) -> [Float]) -> BinnedMatrix {
-    let path = "\(dataset.directory)/\(dataset.digest).\(binCountMax).bins"
+/// The file is named by the data set's digest, the number of bins and the rows that are left out, written under another name
+/// and renamed, so that a reader sees all of it or none. A damaged file is made anew; where the folder cannot be written, each
+/// process keeps its own bins, equal to the last bit.
+struct BinnedDataset {
+  private let dataset: Dataset
+  /// Ascending; the test set, whose values must not bound a bin.
+  private let leftOut: [Int]
+
+  init(_ dataset: Dataset, without leftOut: [Int]) {
+    self.dataset = dataset
+    self.leftOut = leftOut
+  }
+
+  /// Where rows of the data set stand in the matrix.
+  func positions(of rows: [Int]) -> [Int] {
+    guard !leftOut.isEmpty else { return rows }
+    var positions = [Int](repeating: -1, count: dataset.rowCount)
+    for (position, row) in FoldRows.rest(of: dataset.rowCount, without: leftOut).enumerated() {
+      positions[row] = position
+    }
+    return rows.map { positions[$0] }
+  }
+
+  func matrix(binCountMax: Int, gather: ([Int]) -> [Float]) -> BinnedMatrix {
+    let path = "\(dataset.directory)/\(dataset.digest).\(binCountMax)\(mark).bins"
     if let file = MappedBins(path: path), let matrix = try? BinnedMatrix(mapping: file.bytes, owner: file) {
       return matrix
     }
-    let rowCount = dataset.rowCount
-    let matrix = gather(Array(0..<rowCount)).withUnsafeBufferPointer { values in
+    let rows = FoldRows.rest(of: dataset.rowCount, without: leftOut)
+    let matrix = gather(rows).withUnsafeBufferPointer { values in
       BinnedMatrix(
-        binning: values, rowCount: rowCount, columnCount: dataset.columnCount, binCountMax: binCountMax)
+        binning: values, rowCount: rows.count, columnCount: dataset.columnCount, binCountMax: binCountMax)
     }
-    keep(matrix, at: path)
+    Self.keep(matrix, at: path)
     return matrix
+  }
+
+  private var mark: String {
+    guard !leftOut.isEmpty else { return "" }
+    let text = leftOut.map(String.init).joined(separator: ",")
+    return "." + ContentDigest(bytes: SHA256.hash(data: Array(text.utf8))).hex.prefix(16)
   }
 
   private static func keep(_ matrix: BinnedMatrix, at path: String) {

@@ -9,10 +9,10 @@ import Shards
 /// A column that is missing in 2 to 98 % of the fitted rows gets an indicator column beside it, if asked for: that a test
 /// was not ordered tells something too. A column without variance is 0 throughout.
 struct ColumnScaling: Sendable {
-  private let means: [Double]
+  let means: [Double]
   /// 1/sd, or 0 for a column without variance.
-  private let scales: [Double]
-  private let indicators: [Int]
+  let scales: [Double]
+  let indicators: [Int]
   private let columnCount: Int
 
   var outputCount: Int { columnCount + indicators.count }

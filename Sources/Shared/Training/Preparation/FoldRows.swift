@@ -12,6 +12,8 @@ struct FoldRows: Hashable, Sendable {
   /// Patients of the training rows that are set aside: early stopping looks at these and never at the held-out fold.
   let inner: [Int]
   let heldOut: [Int]
+  /// The sweep's test set: held out by the final fit, and in no fold.
+  let testSet: [Int]
 
   var trainingCount: Int { fitted.count + inner.count }
 
@@ -21,10 +23,18 @@ struct FoldRows: Hashable, Sendable {
   /// The same for every trial of a fold, so that trials are compared on equal ground.
   init(_ dataset: Dataset, _ order: TrialOrder, fold: Int) throws {
     let isBinary = order.outcome.objective == .binary
-    let folds = try order.folds.assign(groups: dataset.groups, labels: dataset.labels, isBinary: isBinary)
-    let (round, part) = (fold / order.folds.foldCount, fold % order.folds.foldCount)
-    let training = folds[round].indices.filter { folds[round][$0] != part }
-    heldOut = folds[round].indices.filter { folds[round][$0] == part }
+    testSet = try order.folds.testRows(groups: dataset.groups, labels: dataset.labels, isBinary: isBinary)
+    let searched = Self.rest(of: dataset.rowCount, without: testSet)
+    let training: [Int]
+    if order.folds.isFinal {
+      (training, heldOut) = (searched, testSet)
+    } else {
+      let folds = try order.folds.assign(
+        groups: searched.map { dataset.groups[$0] }, labels: searched.map { dataset.labels[$0] }, isBinary: isBinary)
+      let (round, part) = (fold / order.folds.foldCount, fold % order.folds.foldCount)
+      training = searched.indices.filter { folds[round][$0] != part }.map { searched[$0] }
+      heldOut = searched.indices.filter { folds[round][$0] == part }.map { searched[$0] }
+    }
     let plan = FoldPlan(
       scheme: .stratifiedGrouped, foldCount: Self.innerParts, seed: derivedSeed(order.seed, .innerSplit, fold))
     let innerFolds = try? plan.assign(
@@ -36,5 +46,15 @@ struct FoldRows: Hashable, Sendable {
     }
     fitted = training.indices.filter { innerFolds[0][$0] != 0 }.map { training[$0] }
     inner = training.indices.filter { innerFolds[0][$0] == 0 }.map { training[$0] }
+  }
+
+  /// The rows 0 ..< `count` without some of them; both ascending.
+  static func rest(of count: Int, without taken: [Int]) -> [Int] {
+    var next = 0
+    return (0..<count).filter { row in
+      guard next < taken.count, taken[next] == row else { return true }
+      next += 1
+      return false
+    }
   }
 }

@@ -15,9 +15,9 @@ import Shards
 ///     inputs [N, T, 3C] = z | mask | log(1 + hours since the channel was observed) / log(1 + T)
 ///     elapsed [N, T]    = hours since the step before with any observation
 struct SequencePreparation: Sendable {
-  private let means: [Double]
-  private let scales: [Double]
-  private let statics: ColumnScaling
+  let means: [Double]
+  let scales: [Double]
+  let statics: ColumnScaling
 
   init(_ dataset: Dataset, fittedOn rows: [Int]) {
     let channelCount = dataset.channelCount

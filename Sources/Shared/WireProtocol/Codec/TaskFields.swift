@@ -153,6 +153,21 @@ extension Muster_V1_FoldPlan {
     foldCount = Int64(plan.foldCount)
     repeatCount = Int64(plan.repeatCount)
     seed = plan.seed
+    if let testSet = plan.testSet {
+      testPartCount = Int64(testSet.partCount)
+      testFirst = Int64(testSet.first)
+      testCount = Int64(testSet.count)
+      testSeed = testSet.seed
+    }
+    isFinal = plan.isFinal
+  }
+
+  private func testSet() throws(WireError) -> FoldPlan.TestSet? {
+    guard testPartCount != 0 else { return nil }
+    let parts = try count(testPartCount, "test_part_count", min: 2, max: WireLimit.folds)
+    let taken = try count(testCount, "test_count", min: 1, max: parts - 1)
+    let first = try count(testFirst, "test_first", max: parts - taken)
+    return FoldPlan.TestSet(partCount: parts, first: first, count: taken, seed: testSeed)
   }
 
   fileprivate func value() throws(WireError) -> FoldPlan {
@@ -164,6 +179,7 @@ extension Muster_V1_FoldPlan {
     }
     return FoldPlan(
       scheme: scheme, foldCount: try count(foldCount, "fold_count", min: 2, max: WireLimit.folds),
-      repeatCount: try count(repeatCount, "repeat_count", min: 1, max: WireLimit.repeats), seed: seed)
+      repeatCount: try count(repeatCount, "repeat_count", min: 1, max: WireLimit.repeats), seed: seed,
+      testSet: try testSet(), isFinal: isFinal)
   }
 }

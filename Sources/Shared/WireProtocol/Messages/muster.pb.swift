@@ -845,6 +845,18 @@ package nonisolated struct Muster_V1_FoldPlan: Sendable {
 
   package var seed: UInt64 = 0
 
+  /// The test set: patients are dealt to so many parts; 0 for none.
+  package var testPartCount: Int64 = 0
+
+  package var testFirst: Int64 = 0
+
+  package var testCount: Int64 = 0
+
+  package var testSeed: UInt64 = 0
+
+  /// One task: trained on all but the test set, scored on it.
+  package var isFinal: Bool = false
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum Scheme: SwiftProtobuf.Enum, Swift.CaseIterable {
@@ -2138,7 +2150,7 @@ nonisolated extension Muster_V1_Parameter: SwiftProtobuf.Message, SwiftProtobuf.
 
 nonisolated extension Muster_V1_FoldPlan: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".FoldPlan"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}scheme\0\u{3}fold_count\0\u{3}repeat_count\0\u{1}seed\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}scheme\0\u{3}fold_count\0\u{3}repeat_count\0\u{1}seed\0\u{3}test_part_count\0\u{3}test_first\0\u{3}test_count\0\u{3}test_seed\0\u{3}is_final\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2150,6 +2162,11 @@ nonisolated extension Muster_V1_FoldPlan: SwiftProtobuf.Message, SwiftProtobuf._
       case 2: try { try decoder.decodeSingularInt64Field(value: &self.foldCount) }()
       case 3: try { try decoder.decodeSingularInt64Field(value: &self.repeatCount) }()
       case 4: try { try decoder.decodeSingularFixed64Field(value: &self.seed) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.testPartCount) }()
+      case 6: try { try decoder.decodeSingularInt64Field(value: &self.testFirst) }()
+      case 7: try { try decoder.decodeSingularInt64Field(value: &self.testCount) }()
+      case 8: try { try decoder.decodeSingularFixed64Field(value: &self.testSeed) }()
+      case 9: try { try decoder.decodeSingularBoolField(value: &self.isFinal) }()
       default: break
       }
     }
@@ -2168,6 +2185,21 @@ nonisolated extension Muster_V1_FoldPlan: SwiftProtobuf.Message, SwiftProtobuf._
     if self.seed != 0 {
       try visitor.visitSingularFixed64Field(value: self.seed, fieldNumber: 4)
     }
+    if self.testPartCount != 0 {
+      try visitor.visitSingularInt64Field(value: self.testPartCount, fieldNumber: 5)
+    }
+    if self.testFirst != 0 {
+      try visitor.visitSingularInt64Field(value: self.testFirst, fieldNumber: 6)
+    }
+    if self.testCount != 0 {
+      try visitor.visitSingularInt64Field(value: self.testCount, fieldNumber: 7)
+    }
+    if self.testSeed != 0 {
+      try visitor.visitSingularFixed64Field(value: self.testSeed, fieldNumber: 8)
+    }
+    if self.isFinal != false {
+      try visitor.visitSingularBoolField(value: self.isFinal, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2176,6 +2208,11 @@ nonisolated extension Muster_V1_FoldPlan: SwiftProtobuf.Message, SwiftProtobuf._
     if lhs.foldCount != rhs.foldCount {return false}
     if lhs.repeatCount != rhs.repeatCount {return false}
     if lhs.seed != rhs.seed {return false}
+    if lhs.testPartCount != rhs.testPartCount {return false}
+    if lhs.testFirst != rhs.testFirst {return false}
+    if lhs.testCount != rhs.testCount {return false}
+    if lhs.testSeed != rhs.testSeed {return false}
+    if lhs.isFinal != rhs.isFinal {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
