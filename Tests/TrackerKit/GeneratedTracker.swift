@@ -2,15 +2,14 @@
 
 import Foundation
 import GRDB
-
-@testable import Tracking
+import Tracking
 
 /// A tracker of any size, made in SQL: two sweeps over one data set, all three learners, pruned and failed trials, lost and
 /// drained attempts, a slow worker (w5), an old one (w7), tags and a note.
-enum GeneratedTracker {
-  static func fill(_ path: String, trials: Int, steps: Int) throws {
+package enum GeneratedTracker {
+  package static func fill(_ path: String, trials: Int, steps: Int) throws {
+    try TrackerStore(path: path, codeVersion: "0.1.0", at: 0).close()
     let queue = try DatabaseQueue(path: path)
-    try Schema.migrator.migrate(queue)
     try queue.write { database in
       let sql = (lists + folds + states)
         .replacingOccurrences(of: ":trials", with: "\(trials)").replacingOccurrences(of: ":steps", with: "\(steps)")
@@ -18,7 +17,6 @@ enum GeneratedTracker {
       for trial in 1...Int64(trials) { try Schema.averageTrials(database, only: trial) }
       try database.execute(sql: ends)
     }
-    try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = WAL") }
     try queue.close()
   }
 
