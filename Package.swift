@@ -172,10 +172,11 @@ let package = Package(
     tests(
       "CoordinatorTests",
       [
-        "Coordinator", "Access", "Hyperparameters", "Reporting", "Scheduling", "Search", "Sockets", "Sweeps",
+        "Coordinator", "TrackerKit", "Access", "Hyperparameters", "Reporting", "Scheduling", "Search", "Sockets",
+        "Sweeps",
         "Tracking",
         "WireProtocol",
-      ]),
+      ], exclude: ["Peers"]),
     .target(
       name: "FuzzTargets", dependencies: ["Sweeps", "Hyperparameters", "Scheduling", "WireProtocol"],
       path: "Tests/FuzzTargets", swiftSettings: strict),

@@ -19,7 +19,7 @@ struct TrackerCommand: ParsableCommand {
     subcommands: [
       SweepsCommand.self, TrialsCommand.self, BestCommand.self, ShowCommand.self, CompareCommand.self,
       CurveCommand.self,
-      SQLCommand.self, TagCommand.self, NoteCommand.self, BackupCommand.self, MigrateCommand.self,
+      SQLCommand.self, TagCommand.self, NoteCommand.self, ExportCommand.self, BackupCommand.self, MigrateCommand.self,
     ])
 }
 
