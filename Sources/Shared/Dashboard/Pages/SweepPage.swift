@@ -22,9 +22,7 @@ struct SweepPage {
       columns.part(
         .leaderboard, kept(name), isWide: true,
         content: try LeaderboardPart(reader: reader, sweep: sweep, request: request).markup())
-      columns.part(
-        .matrix, kept(name), note: "a cell a fold, newest trials first", isWide: true,
-        content: try MatrixPart(reader: reader, sweep: sweep, request: request).markup())
+      columns.part(.matrix, kept(name), note: "a cell a fold, newest trials first", isWide: true)
       columns.part(
         .parallel, name, note: "drag on an axis to keep a range; n/a: the parameter does not apply", isWide: true,
         isLive: false)
