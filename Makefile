@@ -23,7 +23,8 @@ endif
 dataset := $(run)/datasets/readmission_30d
 
 .PHONY: help setup build demo test format clean soak-simulation soak-live fuzz test-thread test-address bench-load \
-  bench-scheduler bench-connections bench-search bench-search-fresh bench-sweep bench-tracker
+  bench-scheduler bench-connections bench-search bench-search-fresh bench-sweep bench-tracker bench-insert \
+  bench-dashboard
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 26
 
@@ -74,6 +75,12 @@ bench-load: setup ## durable results a second with 200 workers of no-op tasks
 
 bench-tracker: setup ## the questions of docs/Tracker.md at 10,000 trials × 5 folds × 100 steps
 	@MUSTER_BENCH=1 SWIFT_BACKTRACE=enable=no swift test $(swift_flags) --filter 'questionBenchmark' | grep -E ' ms |error|failed|passed'
+
+bench-insert: setup ## what a result costs to record at 1,000 and at 1,000,000 results
+	@MUSTER_BENCH=1 SWIFT_BACKTRACE=enable=no swift test $(swift_flags) --filter 'InsertBenchmark' | grep -E 'insert:|error|failed|passed'
+
+bench-dashboard: build ## one sweep in three dashboards: ours, Optuna's, MLflow's (tracker=FILE sweep=NAME; PEERS=python)
+	@$(PEERS) Tests/DashboardTests/Browser/bench.py $(bin)/muster $(tracker) $(sweep)
 
 bench-scheduler: setup ## what the coordinator's decisions cost, with 1,000 workers
 	@MUSTER_LARGE=1 SWIFT_BACKTRACE=enable=no swift test $(swift_flags) --filter 'SchedulerCost|LargeSweep' \

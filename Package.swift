@@ -42,6 +42,13 @@ let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.sw
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+// Hummingbird's own, named for their types.
+let http: [Target.Dependency] = [
+  hummingbird, .product(name: "HummingbirdCore", package: "hummingbird"),
+  .product(name: "HTTPTypes", package: "swift-http-types"),
+  .product(name: "NIOCore", package: "swift-nio"),
+]
 
 let package = Package(
   name: "muster",
@@ -56,6 +63,9 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
   ],
   targets: [
     // C libraries, each behind exactly one Swift module.
@@ -78,6 +88,7 @@ let package = Package(
     module("LinearModels", ["Hyperparameters"], settings: vectorised),
     module("RecurrentNets", ["Hyperparameters", "Randomness", "CWideProducts", "COpenBLAS"], settings: vectorised),
     module("WireProtocol", ["Sweeps", "Hyperparameters", protobuf], exclude: ["Messages/muster.proto"]),
+    module("Charts"),
 
     // Shells: one kind of IO each.
     module("Sockets", ["CZeroMQ"]),
@@ -87,6 +98,10 @@ let package = Package(
     module("Tracking", ["Sweeps", "Hyperparameters", grdb, grdbSQLite]),
     module("SweepPlans", ["Sweeps", "Search", "Hyperparameters", yams, crypto]),
     module("Reporting"),
+    .target(
+      name: "Dashboard", dependencies: ["Charts", "Tracking", "Search", "Randomness", logging] + http,
+      path: "Sources/Shared/Dashboard",
+      resources: [.embedInCode("Assets/dashboard.css"), .embedInCode("Assets/dashboard.js")], swiftSettings: strict),
     module("Launching"),
     module("Downloads", [crypto]),
     module("Cohorts", ["Gzip", "CSeparators"]),
@@ -106,7 +121,7 @@ let package = Package(
       name: "Coordinator",
       dependencies: [
         "Sweeps", "Hyperparameters", "SweepPlans", "Search", "Scheduling", "WireProtocol", "Sockets", "Access",
-        "Tracking", "Launching", "Reporting", "Randomness", argumentParser,
+        "Tracking", "Launching", "Reporting", "Randomness", "Dashboard", argumentParser,
       ],
       path: "Sources/Coordinator", swiftSettings: strict),
     .executableTarget(
@@ -144,7 +159,10 @@ let package = Package(
     tests("GzipTests", ["Gzip"]),
     tests("DownloadsTests", ["Downloads", crypto]),
     tests("ShardsTests", ["Shards", "Sweeps"]),
-    tests("TrackingTests", ["Tracking", "Sweeps", "Hyperparameters", grdb], exclude: ["Schemas"]),
+    .target(name: "TrackerKit", dependencies: ["Tracking", grdb], path: "Tests/TrackerKit", swiftSettings: strict),
+    tests("TrackingTests", ["Tracking", "Sweeps", "Hyperparameters", "TrackerKit", grdb], exclude: ["Schemas"]),
+    tests("ChartsTests", ["Charts"]),
+    tests("DashboardTests", ["Dashboard", "Charts", "Tracking", "TrackerKit"], exclude: ["Browser"]),
     tests("SweepPlansTests", ["SweepPlans", "Sweeps", "Search", "Hyperparameters"]),
     tests("CohortsTests", ["Cohorts", "Gzip"]),
     tests("ParquetTests", ["Parquet"], exclude: ["Peers"]),
@@ -158,10 +176,11 @@ let package = Package(
     tests(
       "CoordinatorTests",
       [
-        "Coordinator", "Access", "Hyperparameters", "Reporting", "Scheduling", "Search", "Sockets", "Sweeps",
+        "Coordinator", "TrackerKit", "Access", "Hyperparameters", "Reporting", "Scheduling", "Search", "Sockets",
+        "Sweeps",
         "Tracking",
         "WireProtocol",
-      ]),
+      ], exclude: ["Peers"]),
     .target(
       name: "FuzzTargets", dependencies: ["Sweeps", "Hyperparameters", "Scheduling", "WireProtocol"],
       path: "Tests/FuzzTargets", swiftSettings: strict),

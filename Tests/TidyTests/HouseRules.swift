@@ -7,7 +7,7 @@ enum HouseRules {
   /// Pure modules and what they may import beside other pure modules.
   static let pureModules: [String: Set<String>] = [
     "Sweeps": [], "Randomness": [], "Hyperparameters": [], "Search": [], "Scheduling": [], "Evaluation": [],
-    "LinearModels": [], "Boosters": ["CIntrinsics"], "RecurrentNets": ["COpenBLAS", "CWideProducts"],
+    "Charts": [], "LinearModels": [], "Boosters": ["CIntrinsics"], "RecurrentNets": ["COpenBLAS", "CWideProducts"],
     "WireProtocol": ["SwiftProtobuf", "FoundationEssentials"],
   ]
   /// The C library of each module that may reach one.
@@ -15,6 +15,7 @@ enum HouseRules {
     "CZeroMQ": "Sockets", "CHDF5": "Shards", "COpenBLAS": "RecurrentNets", "CZlib": "Gzip", "CIntrinsics": "Boosters",
     "CSeparators": "Cohorts", "CWideProducts": "RecurrentNets",
     "GRDB": "Tracking", "Yams": "SweepPlans", "SwiftProtobuf": "WireProtocol",
+    "Hummingbird": "Dashboard",
   ]
   /// Where rows of patients may be named.
   static let patientModules: Set<String> = ["Cohorts", "Features", "Interchange", "Synthesis"]

@@ -3,6 +3,7 @@
 import Foundation
 import GRDB
 import Testing
+import TrackerKit
 
 @testable import Tracking
 

@@ -3,6 +3,7 @@
 import GRDB
 import Hyperparameters
 import Testing
+import TrackerKit
 
 @testable import Tracking
 

@@ -36,7 +36,7 @@ private func status(of code: TrackerError.Code) -> ExitStatus {
   case .notATracker, .damaged, .schemaNewer, .schemaOlder, .specChanged, .networkFileSystem, .refused: .badInput
   case .locked, .busy, .unwritable: .tryAgain
   case .notFound: .nothingFound
-  case .fenced, .disk, .failed: .failed
+  case .fenced, .disk, .failed, .overLimit: .failed
   }
 }
 

@@ -23,8 +23,10 @@ extension SQLTable.Value {
 extension SQLTable {
   /// RFC 4180 but for the line's end, which is a bare line feed: quotes where a cell has a comma, a quote or a line end.
   var csvLines: [String] {
-    ([columns] + rows.map { row in row.map(\.text) }).map { line in line.map(Self.quoted).joined(separator: ",") }
+    ([columns] + rows.map { row in row.map(\.text) }).map(Self.csvLine)
   }
+
+  static func csvLine(_ cells: [String]) -> String { cells.map(quoted).joined(separator: ",") }
 
   /// A list of objects, their keys in the order of the columns.
   var json: JSONText { .list(rows.map { row in .object(zip(columns, row).map { ($0, $1.json) }) }) }

@@ -27,6 +27,8 @@ package struct TrackerError: Error, Sendable, CustomStringConvertible {
     case busy
     case refused
     case notFound = "not found"
+    /// A statement took longer than it was given.
+    case overLimit = "over its limit"
     case failed
   }
 

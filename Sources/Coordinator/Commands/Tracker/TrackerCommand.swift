@@ -19,7 +19,7 @@ struct TrackerCommand: ParsableCommand {
     subcommands: [
       SweepsCommand.self, TrialsCommand.self, BestCommand.self, ShowCommand.self, CompareCommand.self,
       CurveCommand.self,
-      SQLCommand.self, TagCommand.self, NoteCommand.self, BackupCommand.self, MigrateCommand.self,
+      SQLCommand.self, TagCommand.self, NoteCommand.self, ExportCommand.self, BackupCommand.self, MigrateCommand.self,
     ])
 }
 
@@ -105,12 +105,29 @@ struct SQLCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("One SELECT, WITH, VALUES or EXPLAIN.", valueName: "query"))
   var query: String
 
+  @Option(help: ArgumentHelp("Rows to print at most.", valueName: "n"))
+  var rows = 100_000
+
+  @Option(help: ArgumentHelp("Seconds after which it is stopped.", valueName: "s"))
+  var seconds = 60
+
   @OptionGroup var tracker: TrackerOptions
   @OptionGroup var options: ConsoleOptions
 
+  func validate() throws {
+    guard rows >= 1 else { throw ValidationError("--rows: expected 1 or more, found \(rows)") }
+    guard (1...86_400).contains(seconds) else {
+      throw ValidationError("--seconds: expected 1 to 86400, found \(seconds)")
+    }
+  }
+
   func run() throws {
     let reader = try tracker.reader()
-    let result = try asCommand { try reader.sql(query) }
+    let limits = SQLLimits(rowCount: rows, milliseconds: seconds * 1_000)
+    let result = try asCommand { try reader.sql(query, limits: limits) }
+    if result.isCut && !options.quiet {
+      options.console.note("only the first \(rows) rows; --rows N prints more")
+    }
     if tracker.csv { return options.console.print(csv: result) }
     if tracker.json {
       let rows = result.rows.map { row in JSONText.list(row.map { $0.json }) }

@@ -12,6 +12,29 @@ package struct SQLTable: Sendable {
     /// Bytes of a blob; no table of ours holds one.
     case blob(Int)
 
+    package var integer: Int? { if case .integer(let integer) = self { Int(integer) } else { nil } }
+
+    /// Of a real or an integer.
+    package var real: Double? {
+      switch self {
+      case .integer(let integer): Double(integer)
+      case .real(let real): real
+      case .null, .text, .blob: nil
+      }
+    }
+
+    /// As text; `nil` for NULL.
+    package var string: String? { self == .null ? nil : text }
+
+    var databaseValue: DatabaseValue {
+      switch self {
+      case .null, .blob: .null
+      case .integer(let integer): integer.databaseValue
+      case .real(let real): real.databaseValue
+      case .text(let text): text.databaseValue
+      }
+    }
+
     init(_ value: DatabaseValue) {
       switch value.storage {
       case .null: self = .null
@@ -36,4 +59,10 @@ package struct SQLTable: Sendable {
 
   package let columns: [String]
   package let rows: [[Value]]
+  /// There were more rows than were asked for.
+  package let isCut: Bool
+
+  init(columns: [String], rows: [[Value]], isCut: Bool = false) {
+    (self.columns, self.rows, self.isCut) = (columns, rows, isCut)
+  }
 }

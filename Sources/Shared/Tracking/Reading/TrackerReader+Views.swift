@@ -30,7 +30,7 @@ extension TrackerReader {
     }
   }
 
-  func demandViews() throws(TrackerError) {
+  package func demandViews() throws(TrackerError) {
     guard schemaVersion >= 3 else {
       throw TrackerError(
         code: .schemaOlder, path: path,

@@ -19,6 +19,7 @@ package final class TrackerReader {
     var configuration = Configuration()
     configuration.readonly = true
     configuration.busyMode = .timeout(10)
+    configuration.prepareDatabase { database in TrackerReader.limitLengths(database) }
     let queue = try tracking(path) { try DatabaseQueue(path: path, configuration: configuration) }
     self.queue = queue
     schemaVersion = try tracking(path) {
@@ -130,35 +131,6 @@ package final class TrackerReader {
             + " \(Self.bits(row["value"])) \(String(UInt64(bitPattern: row["fingerprint"] as Int64), radix: 16))"
         }
     }
-  }
-
-  /// One read-only statement.
-  ///
-  /// - Throws: `.refused` for anything that is not one SELECT, VALUES, WITH or EXPLAIN; `.failed` with SQLite's words.
-  package func sql(_ text: String) throws(TrackerError) -> SQLTable {
-    let first = Self.withoutComments(text).prefix { $0.isLetter }.uppercased()
-    guard ["SELECT", "WITH", "VALUES", "EXPLAIN"].contains(first) else {
-      throw TrackerError(
-        code: .refused, path: path,
-        detail: "expected one SELECT, WITH, VALUES or EXPLAIN; the tracker is read-only here")
-    }
-    return try read { database in
-      let statement = try database.makeStatement(sql: text)
-      guard statement.isReadonly else {
-        throw TrackerError(
-          code: .refused, path: path, detail: "the statement would write; the tracker is read-only here")
-      }
-      let rows = try Row.fetchAll(statement)
-      return SQLTable(
-        columns: statement.columnNames, rows: rows.map { row in row.databaseValues.map { SQLTable.Value($0) } })
-    }
-  }
-
-  /// From the first word on: what is copied from a page brings its comment along.
-  private static func withoutComments(_ text: String) -> Substring {
-    var rest = text.drop { $0.isWhitespace }
-    while rest.hasPrefix("--") { rest = rest.drop { !$0.isNewline }.drop { $0.isWhitespace } }
-    return rest
   }
 
   func read<Value>(_ body: (Database) throws -> Value) throws(TrackerError) -> Value {

@@ -2,23 +2,19 @@
 
 import Foundation
 import GRDB
-
-@testable import Tracking
+import Tracking
 
 /// A tracker of any size, made in SQL: two sweeps over one data set, all three learners, pruned and failed trials, lost and
 /// drained attempts, a slow worker (w5), an old one (w7), tags and a note.
-enum GeneratedTracker {
-  static func fill(_ path: String, trials: Int, steps: Int) throws {
+package enum GeneratedTracker {
+  package static func fill(_ path: String, trials: Int, steps: Int) throws {
+    try TrackerStore(path: path, codeVersion: "0.1.0", at: 0).close()
     let queue = try DatabaseQueue(path: path)
-    try Schema.migrator.migrate(queue)
     try queue.write { database in
-      let sql = (lists + folds + states)
+      let sql = (lists + folds + states + ends)
         .replacingOccurrences(of: ":trials", with: "\(trials)").replacingOccurrences(of: ":steps", with: "\(steps)")
       try database.execute(sql: sql)
-      for trial in 1...Int64(trials) { try Schema.averageTrials(database, only: trial) }
-      try database.execute(sql: ends)
     }
-    try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = WAL") }
     try queue.close()
   }
 
@@ -77,6 +73,10 @@ enum GeneratedTracker {
 
     """
   private static let ends = """
+    INSERT OR REPLACE INTO trial_metric SELECT trial_id, metric_id, count(value), avg(value),
+      sqrt(sum((value - average) * (value - average)) / nullif(count(value) - 1, 0))
+      FROM (SELECT trial_id, metric_id, value, avg(value) OVER (PARTITION BY trial_id, metric_id) AS average FROM fold_metric)
+      GROUP BY trial_id, metric_id;
     UPDATE trial SET objective = (SELECT mean FROM trial_metric m WHERE m.trial_id = trial.trial_id AND metric_id = 1),
       objective_sd = (SELECT sd FROM trial_metric m WHERE m.trial_id = trial.trial_id AND metric_id = 1) WHERE state = 'completed';
     UPDATE trial SET ci_low = objective - 0.01, ci_high = objective + 0.01 WHERE state = 'completed';

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Lines over a common axis. Those that share a class are one element of the page, so that thousands cost no more than a few.
+package struct LineChart: Sendable {
+  package struct Line: Sendable {
+    let points: [ChartPoint]
+    let style: String
+    /// Flat until the next point, as a best value is.
+    let isStepped: Bool
+    /// Said when one points at it; such a line is an element of its own.
+    let title: String?
+
+    package init(_ points: [ChartPoint], style: String, isStepped: Bool = false, title: String? = nil) {
+      self.points = points.filter { $0.x.isFinite && $0.y.isFinite }
+      (self.style, self.isStepped, self.title) = (style, isStepped, title)
+    }
+  }
+
+  /// Points alone, of one class.
+  package struct Dots: Sendable {
+    let points: [ChartPoint]
+    let style: String
+
+    package init(_ points: [ChartPoint], style: String) {
+      self.points = points.filter { $0.x.isFinite && $0.y.isFinite }
+      self.style = style
+    }
+  }
+
+  private let plot: Plot
+  private let lines: [Line]
+  private let dots: [Dots]
+  /// Places on the x axis marked at its foot, as trials that were pruned.
+  private let footTicks: [Double]
+  private let isLogarithmicX: Bool
+
+  package init(
+    _ plot: Plot, lines: [Line], dots: [Dots] = [], footTicks: [Double] = [], isLogarithmicX: Bool = false
+  ) {
+    (self.plot, self.lines, self.dots, self.footTicks) = (plot, lines, dots, footTicks)
+    self.isLogarithmicX = isLogarithmicX
+  }
+
+  package func draw(into page: inout Markup) {
+    let points = lines.flatMap(\.points) + dots.flatMap(\.points)
+    let x = plot.xScale(points.map(\.x) + footTicks, isLogarithmic: isLogarithmicX)
+    let y = plot.yScale(points.map(\.y)).padded()
+    plot.draw(x, y, into: &page) { page in
+      if !footTicks.isEmpty {
+        let foot = Digits.coordinate(plot.height - Plot.bottom)
+        let marks = Set(footTicks.map { Digits.coordinate(x($0).rounded()) }).sorted()
+        page.shape("path", ["class": "line pruned", "d": marks.map { "M\($0) \(foot)v-6" }.joined()])
+      }
+      for dots in dots where !dots.points.isEmpty {
+        page.shape("path", ["class": "dots " + dots.style, "d": Self.path(dots.points, x, y)])
+      }
+      var styles: [String] = []
+      for line in lines where line.title == nil && !styles.contains(line.style) { styles.append(line.style) }
+      for style in styles {
+        let path = lines.filter { $0.style == style && $0.title == nil }.map { Self.path($0, x, y) }.joined()
+        if !path.isEmpty { page.shape("path", ["class": "line " + style, "d": path]) }
+      }
+      for line in lines {
+        guard let title = line.title, !line.points.isEmpty else { continue }
+        page.element("path", ["class": "line " + line.style, "d": Self.path(line, x, y)]) {
+          $0.element("title", text: title)
+        }
+      }
+    }
+  }
+
+  /// A round dot is a line of no length with round ends.
+  static func path(_ points: [ChartPoint], _ x: Scale, _ y: Scale) -> String {
+    var seen = Set<String>()
+    return points.map { "M\(Digits.coordinate(x($0.x))) \(Digits.coordinate(y($0.y)))h0" }
+      .filter { seen.insert($0).inserted }.joined()
+  }
+
+  private static func path(_ line: Line, _ x: Scale, _ y: Scale) -> String {
+    var path = ""
+    for (index, point) in line.points.enumerated() {
+      let (px, py) = (Digits.coordinate(x(point.x)), Digits.coordinate(y(point.y)))
+      if index == 0 {
+        path += "M\(px) \(py)"
+      } else {
+        path += line.isStepped ? "H\(px)V\(py)" : "L\(px) \(py)"
+      }
+    }
+    // One point alone is still a result.
+    return line.points.count == 1 ? path + "h3" : path
+  }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import GRDB
+
+/// Another tool's SQLite file, filled from the tracker: there whole under its name, or not at all.
+final class ExportFile {
+  private let source: Database
+  private let target: Database
+
+  private init(source: Database, target: Database) {
+    self.source = source
+    self.target = target
+  }
+
+  /// All reads are of one moment of the tracker.
+  ///
+  /// - Throws: `.refused` where `path` exists.
+  static func write(
+    _ path: String, from reader: TrackerReader, _ body: (ExportFile) throws -> Void
+  ) throws(TrackerError) {
+    try reader.demandViews()
+    try tracking(path) { try refuse(existing: path) }
+    let part = path + ".part"
+    removeExport(part)
+    do {
+      try tracking(path) {
+        let queue = try DatabaseQueue(path: part)
+        try reader.queue.read { source in
+          try queue.write { target in try body(ExportFile(source: source, target: target)) }
+        }
+        try queue.close()
+        // The tool that opens it is to find no half-written page after a power cut.
+        let descriptor = open(part, O_RDONLY | O_CLOEXEC)
+        if descriptor >= 0 {
+          fsync(descriptor)
+          close(descriptor)
+        }
+        guard link(part, path) == 0 else {
+          try refuse(existing: path)
+          throw TrackerError(code: .unwritable, path: path, detail: String(cString: strerror(errno)))
+        }
+      }
+      removeExport(part)
+    } catch {
+      removeExport(part)
+      throw error
+    }
+  }
+
+  /// Statements for the new file.
+  func run(_ sql: String, _ arguments: StatementArguments = []) throws {
+    try target.execute(sql: sql, arguments: arguments)
+  }
+
+  /// Every row of a query on the tracker, into a table of the new file that has as many columns.
+  func copy(into table: String, _ query: String, _ arguments: StatementArguments) throws {
+    let rows = try Row.fetchCursor(source, sql: query, arguments: arguments)
+    var insert: Statement?
+    while let row = try rows.next() {
+      let marks = Array(repeating: "?", count: row.count).joined(separator: ", ")
+      let statement = try insert ?? target.makeStatement(sql: "INSERT INTO \(table) VALUES(\(marks))")
+      insert = statement
+      try statement.execute(arguments: StatementArguments(Array(row.databaseValues)))
+    }
+  }
+
+  func rows(_ query: String, _ arguments: StatementArguments) throws -> [Row] {
+    try Row.fetchAll(source, sql: query, arguments: arguments)
+  }
+}
+
+private func refuse(existing path: String) throws {
+  guard !FileManager.default.fileExists(atPath: path) else {
+    throw TrackerError(code: .refused, path: path, detail: "there is such a file already; name another")
+  }
+}
+
+private func removeExport(_ path: String) {
+  for end in ["", "-journal", "-wal", "-shm"] { unlink(path + end) }
+}
