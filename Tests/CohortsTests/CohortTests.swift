@@ -81,6 +81,20 @@ private struct SmallHospital {
     #expect(try hospital.read().readmissionCohort(ReadmissionDefinition(windowDays: 18)).positiveCount == 0)
   }
 
+  // In real life: tables that gave a mother the admission of her child. A newborn's admission is no return; the next one is.
+  @Test func newbornAdmission_isNoReturn() throws {
+    var hospital = SmallHospital()
+    hospital.patient(1)
+    hospital.admission(10, of: 1, "01-01 00:00", "01-05 00:00")
+    hospital.admission(11, of: 1, "01-06 00:00", "01-09 00:00", type: "NEWBORN")
+    hospital.patient(2)
+    hospital.admission(20, of: 2, "01-01 00:00", "01-05 00:00")
+    hospital.admission(21, of: 2, "01-06 00:00", "01-09 00:00", type: "NEWBORN")
+    hospital.admission(22, of: 2, "01-20 00:00", "01-21 00:00")
+    hospital.stay(1, in: 10, "01-01 08:00", "01-02 08:00")
+    #expect(labels(try hospital.read().readmissionCohort()) == [10: 0, 20: 1, 22: 0])
+  }
+
   @Test func icuMortality_labelsDeathInTheStayOnly() throws {
     var hospital = SmallHospital()
     let cases: [(out: String, death: String)] = [
@@ -109,6 +123,17 @@ private struct SmallHospital {
     hospital.admission(20, of: 2, "01-01 00:00", "01-06 00:00")
     hospital.stay(200, in: 20, "01-01 00:00", "01-05 09:00")
     #expect(labels(try hospital.read().icuMortalityCohort()) == [100: 1, 101: 0, 200: 0])
+  }
+
+  // The index time is 3 January, 06:00: who died that day, at whatever hour, may still have lived then; who died the day before not.
+  @Test func death_knownByDayOnly_leavesOutOnceTheDayIsOver() throws {
+    var hospital = SmallHospital()
+    for (patient, day) in [(1, "01-03"), (2, "01-02")] {
+      hospital.patient(patient, died: day)
+      hospital.admission(patient * 10, of: patient, "01-01 00:00", "01-06 00:00", isDead: true)
+      hospital.stay(patient * 100, in: patient * 10, "01-01 06:00", "01-04 09:00")
+    }
+    #expect(labels(try hospital.read().icuMortalityCohort()) == [100: 1])
   }
 
   @Test func lengthOfStay_isInDaysOfThoseThereAt24h() throws {

@@ -174,6 +174,48 @@ import Testing
     #expect(try prepared.value(.readmission30d, "vital_glucose_max") == 333)
   }
 
+  // 180 days before the admission are 5 July: the stay that began in June and ended on 20 July lies within them by its end.
+  @Test func earlierAdmissions_belongToAWindowByTheirEnd() throws {
+    var hospital = SmallHospital()
+    hospital.admissions.append(
+      ["60", "7", "2149-06-20 00:00:00", "2149-07-20 08:00:00", "", "0", "EMERGENCY"]
+        + ["", "HOME", "", "", "", "", "", ""])
+    let prepared = try hospital.prepare([.icuMortality])
+    #expect(try prepared.value(.icuMortality, "earlier_admissions_180d") == 1)
+    #expect(try prepared.value(.icuMortality, "earlier_emergencies_180d") == 1)
+  }
+
+  // Pure oxygen is charted as 100 and as 1: both are the fraction 1.
+  @Test(arguments: [("1", Float(1)), ("100", 1), ("0.5", 0.5), ("50", 0.5)])
+  func inspiredOxygen_isAFraction(charted: String, fraction: Float) throws {
+    var hospital = SmallHospital()
+    hospital.addChart(189, 5, charted)
+    #expect(try hospital.prepare([.icuMortality]).value(.icuMortality, "vital_inspired_oxygen_last") == fraction)
+  }
+
+  // The emergency room is said to have been left on 4 January, a day after the index time.
+  @Test func emergencyHours_thatEndBehindTheIndexTime_areNotKnown() throws {
+    var hospital = SmallHospital()
+    hospital.admissions[0][14] = "2150-01-04 09:00:00"
+    #expect(try hospital.prepare([.icuMortality]).value(.icuMortality, "emergency_room_hours").isNaN)
+  }
+
+  // In real life: a patient with two stays. Folds keep a group together, so both rows must be of one.
+  @Test func rows_ofOnePatient_haveOneGroup() throws {
+    var hospital = SmallHospital()
+    hospital.stays.append(["701", "70", "MICU", "2150-01-05 12:00:00", "2150-01-08 12:00:00"])
+    let dataset = try #require(try hospital.prepare([.icuMortality]).datasets[.icuMortality])
+    #expect(dataset.rowIDs == [300, 700, 701] && dataset.groups == [0, 1, 1])
+  }
+
+  // In real life: a stay that begins after the discharge it belongs to; at discharge nobody knew of it.
+  @Test func careUnit_ofAStayBehindTheDischarge_isNotKnown() throws {
+    var hospital = SmallHospital()
+    hospital.stays[0] = ["700", "70", "MICU", "2150-01-09 13:00:00", "2150-01-10 10:00:00"]
+    let prepared = try hospital.prepare([.readmission30d])
+    #expect(try prepared.value(.readmission30d, "care_unit_micu") != 1)
+  }
+
   @Test func history_countsAdmissionsThatHadEnded() throws {
     var hospital = SmallHospital()
     func earlier(_ id: String, _ start: String, _ end: String, _ type: String) {

@@ -35,6 +35,16 @@ import Testing
     #expect(row["lab_sodium_24h_count"] == 0 && row["lab_sodium_24h_mean"]?.isNaN == true)
   }
 
+  // Six hours before the index time is the first second of the last six hours.
+  @Test func window_holdsItsFirstSecond() throws {
+    var hospital = SmallHospital()
+    hospital.addLab(50971, 42, "3")
+    hospital.addLab(50971, 42 - 1.0 / 3_600, "5")
+    let row = try row(hospital, .icuMortality)
+    #expect(row["lab_potassium_6h_count"] == 1 && row["lab_potassium_6h_last"] == 3)
+    #expect(row["lab_potassium_24h_count"] == 2)
+  }
+
   // Heart failure 7, liver disease 11, obesity -4: by the table of van Walraven 2009.
   @Test func elixhauser_countsByItsTable() throws {
     var hospital = SmallHospital()

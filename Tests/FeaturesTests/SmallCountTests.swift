@@ -18,6 +18,7 @@ import Testing
     #expect(shown([100, 40, 0, 60]) == [100, 40, 0, 60])
     // One hidden would be the start less the others: the least other goes too.
     #expect(shown([100, 4, 20, 30, 46]) == [100, nil, nil, 30, 46])
+    #expect(shown([100, 10, 40, 50]) == [100, nil, nil, 50] && shown([100, 11, 39, 50]) == [100, 11, 39, 50])
     #expect(shown([100, 8, 9, 83]) == [100, nil, nil, 83])
     // No other to hide: the start goes.
     #expect(shown([100, 4, 0, 96]) == [nil, nil, 0, 96])

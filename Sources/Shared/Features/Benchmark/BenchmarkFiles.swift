@@ -80,7 +80,13 @@ final class BenchmarkFiles {
   }
 
   private func write(_ text: String, to path: String) throws(PreparationError) {
-    do { try Data(text.utf8).write(to: URL(fileURLWithPath: path)) } catch {
+    // Foundation's `Data.write` syncs each file: 418 of them took 1.2 s on the demo. A run that is cut short writes all again.
+    let descriptor = Foundation.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      throw PreparationError(cause: .scratch(path: path, problem: String(cString: strerror(errno))))
+    }
+    let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    do { try file.write(contentsOf: Data(text.utf8)) } catch {
       throw PreparationError(cause: .scratch(path: path, problem: "\(error)"))
     }
   }
