@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Hyperparameters
+import Reporting
 import Scheduling
 import Search
 import Sweeps
@@ -96,13 +97,15 @@ extension SweepSession {
     add(order)
   }
 
+  private func seconds(_ milliseconds: Int64) -> String { decimal(Double(milliseconds) / 1_000, places: 1) }
+
   private var timeBudgetSpent: String? {
     if let limit = wallTimeMaxMilliseconds, now.milliseconds - startedAt >= limit {
       return "budget.wall_time: \(limit / 1_000) s since the start"
     }
     if let limit = computeMaxMilliseconds, computeMilliseconds >= limit {
       return
-        "budget.worker_hours: folds took \(computeMilliseconds / 1_000) s, \(limit / 1_000) s were given"
+        "budget.worker_hours: folds took \(seconds(computeMilliseconds)) s, \(seconds(limit)) s were given"
     }
     return nil
   }
