@@ -68,6 +68,8 @@ def mlflow_opens():
     from mlflow.tracking import MlflowClient
     client = MlflowClient(f"sqlite:///{mlflow_file}")
     experiment = next(one for one in client.search_experiments() if one.name == "readmission")
+    # Without one the client reads on, but the page of the experiment is "Experiment load error".
+    check(experiment.artifact_location, "mlflow-artifacts:/1", "mlflow: place of files")
     find = lambda rule, **more: client.search_runs([experiment.experiment_id], rule, max_results=50000, **more)
     top = find("tags.`muster.state` = 'completed'", order_by=["metrics.`valid/auroc` DESC"])
     check((top[0].info.run_name.split()[0], top[0].data.metrics["valid/auroc"]), (f"#{best}", value), "mlflow: best")

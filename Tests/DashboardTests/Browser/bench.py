@@ -75,7 +75,7 @@ servers = {
     "optuna-dashboard": ([f"{here}/optuna-dashboard", f"sqlite:///{optuna_file}", "--port", str(port + 1)], "/dashboard/studies/1",
                          "document.querySelectorAll('.js-plotly-plot .main-svg, canvas').length > 0"),
     "mlflow": ([f"{here}/mlflow", "ui", "--backend-store-uri", f"sqlite:///{mlflow_file}", "--port", str(port + 2), "--workers", "1"],
-               "/#/experiments/1", "[...document.querySelectorAll('a, span')].some(item => /^#\\d+ (lstm|booster|linear)$/.test(item.textContent))"),
+               "/#/experiments/1/runs", "[...document.querySelectorAll('a, span')].some(item => /^#\\d+ (lstm|booster|linear)$/.test(item.textContent))"),
 }
 with sync_playwright() as playwright:
     browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])

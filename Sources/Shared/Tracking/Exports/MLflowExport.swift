@@ -5,6 +5,7 @@ import GRDB
 extension TrackerReader {
   /// A sweep as an experiment of MLflow: a run a trial with the mean of its folds' curves, a nested run a fold.
   ///
+  /// Where MLflow would keep files is named as its server names it: its page fails on an experiment without.
   /// Pruned trials are KILLED with a tag, for MLflow knows no such state. The file is for one tool: MLflow brings it to its own
   /// schema when it opens it.
   package func exportMLflow(_ sweep: SweepSummary, to path: String) throws(TrackerError) {
@@ -38,7 +39,7 @@ private enum MLflowQueries {
     Step(
       table: "experiments",
       query: """
-        SELECT 1, name, NULL, 'active', created_ms, coalesce(finished_ms, created_ms) FROM sweep WHERE sweep_id = :sweep
+        SELECT 1, name, 'mlflow-artifacts:/1', 'active', created_ms, coalesce(finished_ms, created_ms) FROM sweep WHERE sweep_id = :sweep
         """),
     Step(
       table: "experiment_tags",
@@ -54,13 +55,13 @@ private enum MLflowQueries {
         SELECT \(trialRun), '#' || t.number || ' ' || t.learner, 'LOCAL', 'muster', '', 'muster',
           CASE t.state WHEN 'completed' THEN 'FINISHED' WHEN 'pruned' THEN 'KILLED' WHEN 'failed' THEN 'FAILED'
             ELSE 'RUNNING' END,
-          t.created_ms, t.finished_ms, substr(s.code_version, 1, 50), 'active', '', 1, NULL \(ofTrials) \(here)
+          t.created_ms, t.finished_ms, substr(s.code_version, 1, 50), 'active', 'mlflow-artifacts:/1/' || \(trialRun) || '/artifacts', 1, NULL \(ofTrials) \(here)
         """),
     Step(
       table: "runs",
       query: """
         SELECT \(foldRun), '#' || t.number || ' fold ' || r.fold, 'LOCAL', 'muster', '', 'muster', 'FINISHED',
-          a.started_ms, a.ended_ms, substr(s.code_version, 1, 50), 'active', '', 1, NULL
+          a.started_ms, a.ended_ms, substr(s.code_version, 1, 50), 'active', 'mlflow-artifacts:/1/' || \(foldRun) || '/artifacts', 1, NULL
         \(ofFolds) JOIN attempt a ON a.attempt_id = r.attempt_id \(here)
         """),
     Step(
