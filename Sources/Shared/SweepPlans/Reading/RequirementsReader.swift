@@ -39,12 +39,12 @@ enum RequirementsReader {
   ) throws(SweepPlanError) {
     let names = space.allParameters.map(\.name)
     for name in rule.names where !names.contains(name) {
-      let guess = nearest(to: name, of: names).map { "did you mean `\($0)`? " } ?? ""
+      let guess = nearest(to: name, of: names).map { "did you mean `\($0)`?" } ?? ""
       throw item.error(.unknownKey, "\(path): the space has no parameter `\(name)`", note: guess)
     }
     let learners = Learner.allCases.map(\.rawValue)
     for learner in rule.learners where !learners.contains(learner) {
-      let guess = nearest(to: learner, of: learners).map { "did you mean `\($0)`? " } ?? ""
+      let guess = nearest(to: learner, of: learners).map { "did you mean `\($0)`?" } ?? ""
       throw item.error(.unknownKey, "\(path): there is no learner `\(learner)`", note: guess)
     }
   }

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Cohorts
 import Features
+import Foundation
 import Reporting
 
 struct ExportCommand: ParsableCommand {
@@ -52,6 +53,10 @@ struct ImportExtractCommand: ParsableCommand {
   @OptionGroup var stay: HoursOption
 
   func run() throws {
+    guard FileManager.default.fileExists(atPath: file) else {
+      throw CommandFailure(
+        .inputMissing, "\(file): there is no such file", help: "name MIMIC-Extract's all_hourly_data.h5")
+    }
     let console = Console()
     var settings = PreparationSettings(outcomes: [], createdBy: "muster \(codeVersion)")
     if let hours = stay.hoursToIndex {
