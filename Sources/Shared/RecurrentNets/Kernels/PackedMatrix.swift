@@ -26,17 +26,12 @@ struct PackedMatrix {
 
   /// From `matrix` [K, N], or [N, K] where transposed.
   func pack(_ matrix: UnsafePointer<Float>, _ orientation: Orientation) {
+    guard orientation == .transposed else { return pack(matrix, width: columns) }
     var panel = panels
     for first in stride(from: 0, to: columns, by: Self.panelColumns) {
-      let width = min(Self.panelColumns, columns - first)
-      switch orientation {
-      case .plain:
-        for k in 0..<inner { (panel + k * 16).update(from: matrix + k * columns + first, count: width) }
-      case .transposed:
-        for column in 0..<width {
-          let source = matrix + (first + column) * inner
-          for k in 0..<inner { panel[k * 16 + column] = source[k] }
-        }
+      for column in 0..<min(Self.panelColumns, columns - first) {
+        let source = matrix + (first + column) * inner
+        for k in 0..<inner { panel[k * 16 + column] = source[k] }
       }
       panel += Self.panelColumns * inner
     }
