@@ -27,8 +27,17 @@ struct MedsFolder {
         .inputMissing, path: data, expected: "at least one .parquet file", found: "none",
         advice: "give the folder that holds data/ and metadata/")
     }
-    let described = FileManager.default.contents(atPath: directory + "/metadata/dataset.json")
-    name = described.flatMap { try? JSONDecoder().decode(DatasetFile.self, from: $0) }?.dataset_name
+    name = try Self.datasetName(directory + "/metadata/dataset.json")
+  }
+
+  /// nil where the file is not there, which MEDS 0.3 allows.
+  private static func datasetName(_ path: String) throws(InterchangeError) -> String? {
+    guard let described = FileManager.default.contents(atPath: path) else { return nil }
+    do { return try JSONDecoder().decode(DatasetFile.self, from: described).dataset_name } catch {
+      throw InterchangeError(
+        .inputInvalid, path: path, expected: "a JSON object, dataset_name a text", found: "something else",
+        advice: "write it anew with the tool that made the data set, or remove it")
+    }
   }
 
   private struct DatasetFile: Decodable {

@@ -15,12 +15,26 @@ struct HDF5Tree {
 
   /// nil where there is none, or it is of another type.
   func text(_ attribute: String, of name: String) -> String? {
+    withAttribute(attribute, of: name, Self.text)
+  }
+
+  /// nil where there is none, or it is of another type.
+  func integer(_ attribute: String, of name: String) -> Int? {
+    withAttribute(attribute, of: name, Self.integer)
+  }
+
+  /// - Parameter read: of the attribute and its type, both open meanwhile.
+  private func withAttribute<Value>(_ attribute: String, of name: String, _ read: (hid_t, hid_t) -> Value?) -> Value? {
     guard H5Aexists_by_name(file, name, attribute, chdf5_p_default()) > 0 else { return nil }
     let handle = H5Aopen_by_name(file, name, attribute, chdf5_p_default(), chdf5_p_default())
     guard handle >= 0 else { return nil }
     defer { H5Aclose(handle) }
     let type = H5Aget_type(handle)
     defer { H5Tclose(type) }
+    return read(handle, type)
+  }
+
+  private static func text(_ handle: hid_t, _ type: hid_t) -> String? {
     guard H5Tget_class(type) == H5T_STRING, H5Tis_variable_str(type) == 0 else { return nil }
     var bytes = [UInt8](repeating: 0, count: H5Tget_size(type) + 1)
     let space = H5Aget_space(handle)
@@ -31,13 +45,7 @@ struct HDF5Tree {
     return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
   }
 
-  func integer(_ attribute: String, of name: String) -> Int? {
-    guard H5Aexists_by_name(file, name, attribute, chdf5_p_default()) > 0 else { return nil }
-    let handle = H5Aopen_by_name(file, name, attribute, chdf5_p_default(), chdf5_p_default())
-    guard handle >= 0 else { return nil }
-    defer { H5Aclose(handle) }
-    let type = H5Aget_type(handle)
-    defer { H5Tclose(type) }
+  private static func integer(_ handle: hid_t, _ type: hid_t) -> Int? {
     // PyTables keeps a truth value as eight bits, which are no number to libhdf5.
     if H5Tget_class(type) == H5T_BITFIELD, H5Tget_size(type) == 1 {
       var value: UInt8 = 0
