@@ -159,14 +159,15 @@ let package = Package(
     tests("GzipTests", ["Gzip"]),
     tests("DownloadsTests", ["Downloads", crypto]),
     tests("ShardsTests", ["Shards", "Sweeps"]),
+    .target(name: "PeerKit", path: "Tests/PeerKit", swiftSettings: strict),
     .target(name: "TrackerKit", dependencies: ["Tracking", grdb], path: "Tests/TrackerKit", swiftSettings: strict),
     tests("TrackingTests", ["Tracking", "Sweeps", "Hyperparameters", "TrackerKit", grdb], exclude: ["Schemas"]),
     tests("ChartsTests", ["Charts"]),
-    tests("DashboardTests", ["Dashboard", "Charts", "Tracking", "TrackerKit"], exclude: ["Browser"]),
+    tests("DashboardTests", ["Dashboard", "Charts", "Tracking", "TrackerKit", "PeerKit"], exclude: ["Browser"]),
     tests("SweepPlansTests", ["SweepPlans", "Sweeps", "Search", "Hyperparameters"]),
     tests("CohortsTests", ["Cohorts", "Gzip"]),
-    tests("ParquetTests", ["Parquet"], exclude: ["Peers"]),
-    tests("InterchangeTests", ["Interchange", "Features", "Shards", "Sweeps"], exclude: ["Peers"]),
+    tests("ParquetTests", ["Parquet", "PeerKit"], exclude: ["Peers"]),
+    tests("InterchangeTests", ["Interchange", "Features", "Shards", "Sweeps", "PeerKit"], exclude: ["Peers"]),
     tests("FeaturesTests", ["Features", "Cohorts", "Shards", "Sweeps"]),
     tests("SynthesisTests", ["Synthesis", "Cohorts", "Randomness"]),
     tests(
@@ -176,7 +177,8 @@ let package = Package(
     tests(
       "CoordinatorTests",
       [
-        "Coordinator", "TrackerKit", "Access", "Hyperparameters", "Reporting", "Scheduling", "Search", "Sockets",
+        "Coordinator", "TrackerKit", "PeerKit", "Access", "Hyperparameters", "Reporting", "Scheduling", "Search",
+        "Sockets",
         "Sweeps",
         "Tracking",
         "WireProtocol",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import PeerKit
 import Testing
 import TrackerKit
 import Tracking
@@ -26,24 +27,11 @@ import Tracking
     }
   }
 
-  private static let python = ["/work/peers/bin/python", "/usr/bin/python3"].first {
-    FileManager.default.isExecutableFile(atPath: $0) && (try? run($0, ["-c", "import mlflow, optuna, pandas"]))?.0 == 0
-  }
-
-  private static func run(_ program: String, _ arguments: [String]) throws -> (Int32, String) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = arguments
-    let output = Pipe()
-    (process.standardOutput, process.standardError) = (output, output)
-    try process.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    return (process.terminationStatus, text)
-  }
+  private static let canOpen = PeerPython.has("mlflow, optuna, optuna_dashboard, pandas")
 
   /// In real life: an analyst opens the files in MLflow 3.17, Optuna 5.0, optuna-dashboard and pandas.
-  @Test(.enabled(if: python != nil, "not run: needs a Python with mlflow, optuna, optuna-dashboard and pandas"))
+  @Test(
+    .enabled(if: canOpen, "not run: needs a Python with mlflow, optuna, optuna-dashboard and pandas (MUSTER_PEERS)"))
   func exports_openInTheToolsTheyAreFor() throws {
     let desk = try Desk()
     let (reader, sweep) = try desk.reader()
@@ -53,7 +41,7 @@ import Tracking
     try RowFolder(files[2], isCSV: true).write(sweep.name, reader)
     let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
       "Peers/check_exports.py")
-    let (status, text) = try Self.run(try #require(Self.python), [script.path] + files + [desk.path])
+    let (status, text) = try PeerPython.run([script.path] + files + [desk.path])
     #expect(status == 0, "\(text.suffix(3_000))")
   }
 
@@ -77,9 +65,7 @@ import Tracking
       (optuna, "SELECT count(DISTINCT distribution_json) = count(DISTINCT param_name) FROM trial_params", 1),
     ]
     for (file, sql, value) in expected {
-      let (status, text) = try Self.run("/usr/bin/env", ["sqlite3", file, sql])
-      guard status == 0 else { return }
-      #expect(text == "\(value)\n", "\(sql)")
+      #expect(try SQLiteFile.integer(sql, in: file) == value, "\(sql)")
     }
   }
 

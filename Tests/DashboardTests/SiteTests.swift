@@ -81,14 +81,7 @@ final class Board: Sendable {
     try store.tag(trial, name: evil, value: evil, at: 0)
     try store.note(trial, text: evil, author: evil, at: 0)
     try store.close()
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [
-      "sqlite3", board.path, "UPDATE sweep SET name = '<b>' || name; UPDATE worker SET name = '<i>x'",
-    ]
-    try process.run()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { return }
+    try SQLiteFile.execute("UPDATE sweep SET name = '<b>' || name; UPDATE worker SET name = '<i>x'", in: board.path)
     let name = "%3Cb%3Ereadmission"
     for target in [
       "/", "/sweep?name=\(name)", "/trial?sweep=\(name)&trial=2", "/workers", "/datasets",

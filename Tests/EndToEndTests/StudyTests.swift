@@ -16,9 +16,8 @@ extension SweepTests {
       _ name: String, in folder: String? = nil, dataset: String? = nil, cv: String = "", objective: String = "",
       sampler: String = "random, seed: 4", budget: Int = 4, more: String = ""
     ) throws -> Installation.Plan {
-      let run = muster.folder + "/" + (folder ?? name)
-      try FileManager.default.createDirectory(atPath: run, withIntermediateDirectories: true)
-      let text = """
+      try muster.plan(name, in: folder) { run in
+        """
         apiVersion: sweep/v1
         kind: Sweep
         name: \(name)
@@ -39,9 +38,7 @@ extension SweepTests {
         track: {db: \(run)/tracker.db, artifacts: \(run)/artifacts}
         \(more)
         """
-      let file = run + "/\(name).yaml"
-      try Data(text.utf8).write(to: URL(fileURLWithPath: file))
-      return Installation.Plan(name: name, file: file, tracker: run + "/tracker.db", text: text)
+      }
     }
 
     private func sweep(_ command: String, _ plan: Installation.Plan, _ more: String...) throws -> Installation.Output {

@@ -14,9 +14,8 @@ extension SweepTests {
 
     /// TPE in rounds of four, and trials that have to earn each of their three folds.
     private func search(_ name: String) throws -> Installation.Plan {
-      let run = muster.folder + "/" + name
-      try FileManager.default.createDirectory(atPath: run, withIntermediateDirectories: true)
-      let text = """
+      try muster.plan(name) { run in
+        """
         apiVersion: sweep/v1
         kind: Sweep
         name: \(name)
@@ -45,9 +44,7 @@ extension SweepTests {
         track: {db: \(run)/tracker.db, artifacts: \(run)/artifacts}
 
         """
-      let file = run + "/sweep.yaml"
-      try Data(text.utf8).write(to: URL(fileURLWithPath: file))
-      return Installation.Plan(name: name, file: file, tracker: run + "/tracker.db", text: text)
+      }
     }
 
     private func livingWorkers(_ plan: Installation.Plan) -> [Int32] {

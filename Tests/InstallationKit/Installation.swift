@@ -64,9 +64,8 @@ package final class Installation: Sendable {
   ///
   /// - Parameter trees: more make a fold last longer; early stopping is off.
   package func plan(_ name: String, trees: Int = 30) throws -> Plan {
-    let run = folder + "/" + name
-    try FileManager.default.createDirectory(atPath: run, withIntermediateDirectories: true)
-    let text = """
+    try plan(name) { run in
+      """
       apiVersion: sweep/v1
       kind: Sweep
       name: \(name)
@@ -92,9 +91,20 @@ package final class Installation: Sendable {
       track: {db: \(run)/tracker.db, artifacts: \(run)/artifacts}
 
       """
-    let file = run + "/sweep.yaml"
-    try Data(text.utf8).write(to: URL(fileURLWithPath: file))
-    return Plan(name: name, file: file, tracker: run + "/tracker.db", text: text)
+    }
+  }
+
+  /// A sweep file of one's own.
+  ///
+  /// - Parameters:
+  ///   - run: the folder for its tracker and artifacts; one named after the sweep, if none is given.
+  ///   - text: of the file, given that folder.
+  package func plan(_ name: String, in run: String? = nil, _ text: (String) -> String) throws -> Plan {
+    let run = folder + "/" + (run ?? name)
+    try FileManager.default.createDirectory(atPath: run, withIntermediateDirectories: true)
+    let (file, content) = (run + "/\(name).yaml", text(run))
+    try Data(content.utf8).write(to: URL(fileURLWithPath: file))
+    return Plan(name: name, file: file, tracker: run + "/tracker.db", text: content)
   }
 
   package struct Plan: Sendable {

@@ -2,6 +2,7 @@
 
 import Features
 import Foundation
+import PeerKit
 import Shards
 import Sweeps
 import Testing

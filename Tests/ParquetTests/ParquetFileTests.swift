@@ -2,6 +2,7 @@
 
 import Foundation
 import Parquet
+import PeerKit
 import Testing
 
 @Suite struct ParquetFileTests {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+package import Foundation
 
-/// A Python with the peers: `MUSTER_PEERS`, or `peers/bin/python` beside the repository.
-enum PeerPython {
-  static let repository: URL = {
+/// A Python with the libraries that a test compares with: `MUSTER_PEERS`, else the one that `make bench-…` sets up, else the system's.
+package enum PeerPython {
+  package static let repository: URL = {
     var folder = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
     repeat {
       folder.deleteLastPathComponent()
@@ -14,18 +14,19 @@ enum PeerPython {
   }()
 
   private static let path: String? = {
-    let named = ProcessInfo.processInfo.environment["MUSTER_PEERS"]
-    let path = named ?? repository.deletingLastPathComponent().appendingPathComponent("peers/bin/python").path
-    return FileManager.default.isExecutableFile(atPath: path) ? path : nil
+    let named = ProcessInfo.processInfo.environment["MUSTER_PEERS"].map { [$0] }
+    return (named ?? [repository.path + "/.venv-peers/bin/python", "/usr/bin/python3"]).first {
+      FileManager.default.isExecutableFile(atPath: $0)
+    }
   }()
 
   /// Whether it is there and can import these.
-  static func has(_ packages: String) -> Bool {
+  package static func has(_ packages: String) -> Bool {
     (try? run(["-c", "import \(packages)"]))?.status == 0
   }
 
   /// - Parameter arguments: of Python; what it prints is returned.
-  static func run(_ arguments: [String]) throws -> (status: Int32, output: String) {
+  package static func run(_ arguments: [String]) throws -> (status: Int32, output: String) {
     guard let path else { return (-1, "no Python with the peers") }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: path)
@@ -38,13 +39,4 @@ enum PeerPython {
     process.waitUntilExit()
     return (process.terminationStatus, String(decoding: data, as: UTF8.self))
   }
-}
-
-/// A folder of a test, removed with it.
-final class ScratchFolder {
-  let path = NSTemporaryDirectory() + "muster-\(UUID().uuidString)"
-
-  init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
 }
