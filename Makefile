@@ -54,8 +54,9 @@ test: setup ## build and run every test
 	@SWIFT_BACKTRACE=enable=no timeout 1800 swift test $(swift_flags) --no-parallel --filter '$(live_tests)'
 
 seeds ?= 1000000
-soak-simulation: setup ## a million simulated sweeps in storms, a tenth in each other weather (seeds=N)
-	@MUSTER_SEEDS=$(seeds) SWIFT_BACKTRACE=enable=no swift test $(swift_flags) --filter SimulationTests/anySeed
+first_seed ?= 1
+soak-simulation: setup ## a million simulated sweeps in storms, a tenth in each other weather (seeds=N first_seed=M)
+	@MUSTER_SEEDS=$(seeds) MUSTER_FIRST_SEED=$(first_seed) SWIFT_BACKTRACE=enable=no swift test $(swift_flags) --filter SimulationTests/anySeed
 
 fuzz_seconds ?= 60
 fuzz: setup ## libFuzzer on the frame decoder and the session machines (fuzz_seconds=N each)

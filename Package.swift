@@ -75,6 +75,7 @@ let package = Package(
     library("CZlib", apt: "zlib1g-dev"),
     .systemLibrary(name: "CIntrinsics", path: "Sources/Shared/CIntrinsics"),
     .systemLibrary(name: "CWideProducts", path: "Sources/Shared/CWideProducts"),
+    .systemLibrary(name: "CWideHistograms", path: "Sources/Shared/CWideHistograms"),
     .systemLibrary(name: "CSeparators", path: "Sources/Shared/CSeparators"),
 
     // Pure modules: values and decisions, no IO. Tests/TidyTests checks their imports.
@@ -84,7 +85,7 @@ let package = Package(
     module("Search", ["Sweeps", "Hyperparameters", "Randomness"]),
     module("Scheduling", ["Sweeps", "Hyperparameters"]),
     module("Evaluation", ["Sweeps", "Hyperparameters", "Randomness"]),
-    module("Boosters", ["Hyperparameters", "Randomness", "CIntrinsics"], settings: vectorised),
+    module("Boosters", ["Hyperparameters", "Randomness", "CIntrinsics", "CWideHistograms"], settings: vectorised),
     module("LinearModels", ["Hyperparameters"], settings: vectorised),
     module("RecurrentNets", ["Hyperparameters", "Randomness", "CWideProducts", "COpenBLAS"], settings: vectorised),
     module("WireProtocol", ["Sweeps", "Hyperparameters", protobuf], exclude: ["Messages/muster.proto"]),

@@ -106,6 +106,29 @@ import Tracking
     #expect(try muster.run(plan.runArguments + ["--bind", "tcp://0.0.0.0:0"]).status == 64)
   }
 
+  /// In real life: a worker executable that this CPU or its libraries cannot run. Waiting would last for ever, for with no
+  /// `--bind` no other worker can come. Method: a folder with `muster` and a `muster-worker` that ends at once.
+  @Test func workersThatEndAtOnce_endTheSweep() throws {
+    let folder = muster.folder + "/short-lived"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try FileManager.default.copyItem(atPath: muster.executables + "/muster", toPath: folder + "/muster")
+    try Data("#!/bin/sh\nexit 9\n".utf8).write(to: URL(fileURLWithPath: folder + "/muster-worker"))
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder + "/muster-worker")
+    let plan = try muster.plan("deserted")
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: folder + "/muster")
+    process.arguments = plan.runArguments
+    let error = Pipe()
+    process.standardError = error
+    process.standardOutput = FileHandle.nullDevice
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    let text = String(decoding: error.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 1 && text.contains("worker-0.log"), "\(text)")
+    #expect(try plan.query("SELECT state FROM sweep") == [[.text("stopped")]])
+  }
+
   @Test func trackerCommands_neverMakeAFile() throws {
     let path = muster.folder + "/typo.db"
     let result = try muster.run(["tracker", "best", "demo", "--tracker", path])

@@ -7,26 +7,44 @@ import Testing
 /// Both machines, as shipped, in simulated sweeps.
 ///
 /// A failure names its seed. Its history: `MUSTER_SEED=12 MUSTER_FAULTS=storm swift test -c release --filter Simulation`.
-/// More seeds: `MUSTER_SEEDS=1000000`.
+/// More seeds: `MUSTER_SEEDS=1000000`, from `MUSTER_FIRST_SEED` on.
 @Suite struct SimulationTests {
   static let environment = ProcessInfo.processInfo.environment
 
+  /// Some of the seeds of one weather: storms are shared out to as many lanes as there are cores.
+  struct Lane: CustomStringConvertible, Sendable {
+    let kind: FaultPlan.Kind
+    let number: UInt64
+    let laneCount: UInt64
+    var description: String { "\(kind.rawValue), lane \(number) of \(laneCount)" }
+
+    static let all = FaultPlan.Kind.allCases.flatMap { kind -> [Lane] in
+      let count = kind == .storm ? UInt64(ProcessInfo.processInfo.activeProcessorCount) : 1
+      return (0..<count).map { Lane(kind: kind, number: $0, laneCount: count) }
+    }
+  }
+
   /// Goal: no broken invariant, whatever fails. Method: 10,000 storms, and 1,000 runs of each gentler kind, in which
   /// nothing may run twice either. A debug build runs a fiftieth of them.
-  @Test(arguments: FaultPlan.Kind.allCases)
-  func anySeed_keepsEveryInvariant(kind: FaultPlan.Kind) {
+  @Test(arguments: Lane.all)
+  func anySeed_keepsEveryInvariant(lane: Lane) {
     #if DEBUG
       let divisor: UInt64 = 50
     #else
       let divisor: UInt64 = 1
     #endif
-    let stormCount = Self.environment["MUSTER_SEEDS"].flatMap(UInt64.init) ?? 10_000 / divisor
-    let count = kind == .storm ? stormCount : max(1, stormCount / 10)
-    for seed in 1...count {
-      var simulation = Simulation(seed: seed, kind)
+    func number(_ name: String) -> UInt64? { Self.environment[name].flatMap(UInt64.init) }
+    let first = number("MUSTER_FIRST_SEED") ?? 1
+    let last = number("MUSTER_SEEDS") ?? 10_000 / divisor
+    let (low, high) = lane.kind == .storm ? (first, last) : (max(1, first / 10), max(1, last / 10))
+    for seed in stride(from: low + lane.number, through: max(low, high), by: Int(lane.laneCount)) {
+      var simulation = Simulation(seed: seed, lane.kind)
       if let failure = simulation.run() {
         Issue.record("\(failure)")
         return
+      }
+      if (seed - low - lane.number) / lane.laneCount % 50_000 == 49_999 {
+        print("soak: \(lane), sound to seed \(seed)")
       }
     }
   }

@@ -7,13 +7,14 @@ enum HouseRules {
   /// Pure modules and what they may import beside other pure modules.
   static let pureModules: [String: Set<String>] = [
     "Sweeps": [], "Randomness": [], "Hyperparameters": [], "Search": [], "Scheduling": [], "Evaluation": [],
-    "Charts": [], "LinearModels": [], "Boosters": ["CIntrinsics"], "RecurrentNets": ["COpenBLAS", "CWideProducts"],
+    "Charts": [], "LinearModels": [], "Boosters": ["CIntrinsics", "CWideHistograms"],
+    "RecurrentNets": ["COpenBLAS", "CWideProducts"],
     "WireProtocol": ["SwiftProtobuf", "FoundationEssentials"],
   ]
   /// The C library of each module that may reach one.
   static let wrappers: [String: String] = [
     "CZeroMQ": "Sockets", "CHDF5": "Shards", "COpenBLAS": "RecurrentNets", "CZlib": "Gzip", "CIntrinsics": "Boosters",
-    "CSeparators": "Cohorts", "CWideProducts": "RecurrentNets",
+    "CSeparators": "Cohorts", "CWideProducts": "RecurrentNets", "CWideHistograms": "Boosters",
     "GRDB": "Tracking", "Yams": "SweepPlans", "SwiftProtobuf": "WireProtocol",
     "Hummingbird": "Dashboard",
   ]

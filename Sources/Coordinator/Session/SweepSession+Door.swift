@@ -72,6 +72,14 @@ extension SweepSession {
     tellRefusals()
   }
 
+  /// Every ten seconds: addresses of workers that have left. Preempted fleets bring thousands of them in a sweep of days.
+  func forgetAddresses() {
+    // What waits to be sent may be a last word to one that has just left.
+    guard writing == nil, batch.isEmpty else { return }
+    nextForgettingAt = now.milliseconds + 10_000
+    addresses = addresses.filter { machine.worker($0.key) != nil }
+  }
+
   /// A list that cannot be read leaves the one in force: half a list would lock every worker out.
   func readKeys(isForced: Bool) {
     guard let ring = door.ring else { return }

@@ -21,6 +21,8 @@ final class SweepSession {
   enum Ending {
     case finished
     case interrupted
+    /// Every process started here ended at once, again and again, and no other worker can join.
+    case deserted
   }
 
   enum Note: Sendable {
@@ -52,6 +54,8 @@ final class SweepSession {
   var book: TrialBook
   var view: LiveView
   var workers: LocalWorkers?
+  /// Whether workers may come that were not started here.
+  var isOpenToOthers = true
   var batch = Batch()
   /// On its way to the disk; what follows waits in `batch`.
   var writing: Batch?
@@ -88,6 +92,7 @@ final class SweepSession {
   private var nextTickAt: Int64 = 0
   private var nextDrawAt: Int64 = 0
   private var nextLogCheckAt: Int64 = 0
+  var nextForgettingAt: Int64 = 0
   private var hasLongLog = false
 
   init(
@@ -119,6 +124,7 @@ final class SweepSession {
       if interruptCount > 1 { return try end(.interrupted) }
       if stall != nil { continue }
       if isStopping, machine.counts.leased == 0 { return try end(.interrupted) }
+      if !isOpenToOthers, workers?.isSpent == true, machine.workerCount == 0 { return try end(.deserted) }
       if !isStopping, book.isComplete, machine.counts.open == 0 { return try end(.finished) }
     }
   }
@@ -161,6 +167,7 @@ final class SweepSession {
       if let long, !hasLongLog { view.alarm("\(long)") }
       hasLongLog = long != nil
     }
+    if now.milliseconds >= nextForgettingAt { forgetAddresses() }
   }
 
   /// Hands the batch to the disk, unless another is on its way there. Nothing is said before the records that came before it
@@ -280,10 +287,13 @@ final class SweepSession {
 
   /// Says that all is done, lets workers leave, and records how the sweep stands.
   private func end(_ ending: Ending) throws -> Ending {
-    batch.records.append(
-      ending == .finished
-        ? .sweepChanged(book.settings.sweep, .finished, reason: book.ending ?? "")
-        : .sweepChanged(book.settings.sweep, .stopped, reason: stopReason ?? "interrupted"))
+    let record: TrackerRecord =
+      switch ending {
+      case .finished: .sweepChanged(book.settings.sweep, .finished, reason: book.ending ?? "")
+      case .interrupted: .sweepChanged(book.settings.sweep, .stopped, reason: stopReason ?? "interrupted")
+      case .deserted: .sweepChanged(book.settings.sweep, .stopped, reason: "no worker stays alive")
+      }
+    batch.records.append(record)
     obey(machine.handle(.drain, at: now))
     isStopping = true
     try flush()

@@ -44,10 +44,17 @@ struct SweepRunner {
 
   /// - Throws: `.interrupted` after it has said how to go on.
   func runOrTell(_ plan: SweepPlan, _ dataset: DatasetSummary) throws {
-    let ending = try asCommand { try runSweep(plan, dataset) }
-    guard ending == .interrupted else { return }
-    console.note("stopped; every recorded fold is kept. To go on:\n  \(CommandLine.arguments.joined(separator: " "))")
-    throw CommandFailure.silent(.interrupted)
+    let again = CommandLine.arguments.joined(separator: " ")
+    switch try asCommand({ try runSweep(plan, dataset) }) {
+    case .finished: return
+    case .interrupted:
+      console.note("stopped; every recorded fold is kept. To go on:\n  \(again)")
+      throw CommandFailure.silent(.interrupted)
+    case .deserted:
+      throw CommandFailure(
+        .failed, "sweep \(plan.name): every worker started here ended \(LocalWorkers.startCountMax) times at once",
+        help: "see \(workersFolder(plan))/worker-0.log; every recorded fold is kept. To go on:\n  \(again)")
+    }
   }
 
   private func runSweep(
@@ -73,6 +80,7 @@ struct SweepRunner {
     session.computeMaxMilliseconds = plan.computeMaxMilliseconds
     session.readTrial = { try plan.readTrial($0) }
     session.foldCosts = foldCosts
+    session.isOpenToOthers = crew.bind != nil
     try session.restore(opened)
     session.takeRequests()
     // A larger budget extends a finished sweep, and so does what was handed in.

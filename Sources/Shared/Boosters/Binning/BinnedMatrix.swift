@@ -106,6 +106,8 @@ package final class BinnedMatrix: Sendable {
 
   deinit { if owner == nil { storage.deallocate() } }
 
+  var storageBase: UnsafeRawPointer { UnsafeRawPointer(storage) }
+
   /// First byte of a block: row r's bin of the block's column j is at `r * block.width + j`.
   func base(of block: BinBlock) -> UnsafePointer<UInt8> {
     UnsafePointer((storage + block.offset).assumingMemoryBound(to: UInt8.self))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CIntrinsics
+import CWideHistograms
 
 /// Adds the rows of a leaf into a histogram, group by group.
 ///
@@ -10,18 +11,17 @@ import CIntrinsics
 final class HistogramBuilder {
   private static let prefetchDistance = 24
 
-  private let layout: HistogramLayout
-  private let matrix: BinnedMatrix
   /// [256 bins, 8 lanes]; all 0 between calls.
   private let narrow: UnsafeMutablePointer<Int64>
   /// [batch, 64]: bins of the batch's rows.
   private let tile: UnsafeMutablePointer<UInt8>
   private let tileWords: UnsafeMutablePointer<Int64>
 
-  init(layout: HistogramLayout, matrix: BinnedMatrix) {
-    self.layout = layout
-    self.matrix = matrix
-    let batch = min(GradientWord.rowsPerBatchMax, max(matrix.rowCount, 1))
+  private let isWide: Bool
+
+  init(rowCountMax: Int, isWide: Bool) {
+    self.isWide = isWide
+    let batch = min(GradientWord.rowsPerBatchMax, max(rowCountMax, 1))
     narrow = UnsafeMutableRawPointer.allocate(byteCount: 256 * 64, alignment: 64).bindMemory(
       to: Int64.self, capacity: 2048)
     narrow.initialize(repeating: 0, count: 2048)
@@ -42,12 +42,14 @@ final class HistogramBuilder {
   ///   - rows: the leaf's rows; nil when they are all rows of the matrix.
   ///   - words: [N] by row of the matrix.
   ///   - live: for each group its columns that may still split, a bit a column.
+  ///   - isBuilt: called with each group as soon as its sums are complete.
   /// - Complexity: O(rows · live groups of the block · 8).
   func build(
-    _ histogram: LeafHistogram, block: BinBlock, rows: UnsafePointer<UInt32>?, words: UnsafePointer<Int64>,
-    rowCount: Int, rowsPerBatch: Int, live: UnsafePointer<UInt8>
+    _ histogram: LeafHistogram, of columns: TreeColumns, block: BinBlock, rows: UnsafePointer<UInt32>?,
+    words: UnsafePointer<Int64>, rowCount: Int, rowsPerBatch: Int, live: UnsafePointer<UInt8>,
+    isBuilt: (Int) -> Void
   ) {
-    let bins = matrix.base(of: block)
+    let bins = columns.base(of: block)
     for start in stride(from: 0, to: rowCount, by: rowsPerBatch) {
       let count = min(rowsPerBatch, rowCount - start)
       var batch = bins + start * block.width
@@ -60,7 +62,8 @@ final class HistogramBuilder {
       for group in block.groups where live[group] != 0 {
         let lane = (group - block.groups.lowerBound) * HistogramLayout.lanes
         Self.accumulate(narrow, batch + lane, width: block.width, words: batchWords, count: count)
-        widen(group, into: histogram, isFirst: start == 0)
+        widen(group, columns.layout, into: histogram, isFirst: start == 0)
+        if start + count == rowCount { isBuilt(group) }
       }
     }
   }
@@ -124,9 +127,13 @@ final class HistogramBuilder {
   }
 
   /// Moves the narrow sums to the histogram's planes, added unless `isFirst`, and clears them.
-  private func widen(_ group: Int, into histogram: LeafHistogram, isFirst: Bool) {
+  private func widen(_ group: Int, _ layout: HistogramLayout, into histogram: LeafHistogram, isFirst: Bool) {
     let count = layout.lineCount(of: group) * HistogramLayout.lanes
     let planes = histogram.base + layout.offset(of: group)
+    if isWide {
+      return chist_widen(
+        narrow, planes, layout.lineCount(of: group), layout.isHessianConstant ? 1 : 0, isFirst ? 0 : 1)
+    }
     switch (layout.isHessianConstant, isFirst) {
     case (false, true): Self.widen(narrow, planes, count, adding: No.self)
     case (false, false): Self.widen(narrow, planes, count, adding: Yes.self)

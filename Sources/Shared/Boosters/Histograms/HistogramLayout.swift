@@ -37,9 +37,9 @@ struct HistogramLayout {
 final class LeafHistogram: @unchecked Sendable {
   let base: UnsafeMutablePointer<Int32>
 
-  init(layout: HistogramLayout) {
-    let bytes = UnsafeMutableRawPointer.allocate(byteCount: (layout.byteCount + 127) / 64 * 64, alignment: 64)
-    base = bytes.bindMemory(to: Int32.self, capacity: layout.byteCount / 4)
+  init(byteCount: Int) {
+    let bytes = UnsafeMutableRawPointer.allocate(byteCount: (byteCount + 127) / 64 * 64, alignment: 64)
+    base = bytes.bindMemory(to: Int32.self, capacity: byteCount / 4)
   }
 
   deinit { base.deallocate() }

@@ -37,32 +37,42 @@ struct GroupScan {
 
   /// The best candidate of each lane.
   struct Best {
-    /// −∞ where no candidate keeps the limits.
-    var scores = SIMD8<Float>(repeating: -.infinity)
+    /// What it had to exceed where none did.
+    var scores: SIMD8<Float>
     /// The last bin that goes left, and `missingLeftFlag`.
-    var codes = SIMD8<Int32>.zero
+    var codes = SIMD8<Int32>(repeating: 0)
+    /// A bit for each lane that has a candidate within the limits, however low its score.
+    var kept: UInt8 = 0
+
+    init(above score: Float) { scores = SIMD8(repeating: score) }
   }
 
-  /// - Parameter sums: the group's planes.
+  /// - Parameters:
+  ///   - sums: the group's planes.
+  ///   - score: what a candidate has to exceed: the best of the groups before. Most of a leaf's groups then have none that
+  ///     does, and nothing is divided.
   func best(
-    _ sums: UnsafePointer<Int32>, lineCount: Int, isHessianConstant: Bool
+    _ sums: UnsafePointer<Int32>, lineCount: Int, isHessianConstant: Bool, above score: Float
   ) -> Best {
     if isHessianConstant {
       return hasL1
-        ? scan(sums, lineCount, constant: Yes.self, l1: Yes.self)
-        : scan(sums, lineCount, constant: Yes.self, l1: No.self)
+        ? scan(sums, lineCount, score, constant: Yes.self, l1: Yes.self)
+        : scan(sums, lineCount, score, constant: Yes.self, l1: No.self)
     }
     return hasL1
-      ? scan(sums, lineCount, constant: No.self, l1: Yes.self) : scan(sums, lineCount, constant: No.self, l1: No.self)
+      ? scan(sums, lineCount, score, constant: No.self, l1: Yes.self)
+      : scan(sums, lineCount, score, constant: No.self, l1: No.self)
   }
 
   private func scan<Constant: Choice, L1: Choice>(
-    _ sums: UnsafePointer<Int32>, _ lineCount: Int, constant: Constant.Type, l1: L1.Type
+    _ sums: UnsafePointer<Int32>, _ lineCount: Int, _ score: Float, constant: Constant.Type, l1: L1.Type
   ) -> Best {
     let gradients = UnsafeRawPointer(sums).assumingMemoryBound(to: SIMD8<Int32>.self)
     let hessians = gradients + lineCount
     let counts = Constant.isMade ? hessians : hessians + lineCount
-    var best = Best()
+    var best = Best(above: score)
+    // Negative in lanes of which every candidate broke a limit.
+    var broken = SIMD8<Int32>(repeating: -1)
     var gradient = SIMD8<Int32>.zero
     var hessian = SIMD8<Int32>.zero
     var count = SIMD8<Int32>.zero
@@ -73,25 +83,28 @@ struct GroupScan {
       count &+= counts[line]
       if !Constant.isMade { hessian &+= hessians[line] }
       consider(
-        gradient, Constant.isMade ? count : hessian, count, code: Int32(truncatingIfNeeded: line), &best, l1: L1.self)
+        gradient, Constant.isMade ? count : hessian, count, code: Int32(truncatingIfNeeded: line), &best,
+        &broken, l1: L1.self)
       if hasMissing {
         consider(
           gradient &+ gradients[0], Constant.isMade ? count &+ counts[0] : hessian &+ hessians[0], count &+ counts[0],
-          code: Int32(truncatingIfNeeded: line) | Self.missingLeftFlag, &best, l1: L1.self)
+          code: Int32(truncatingIfNeeded: line) | Self.missingLeftFlag, &best, &broken, l1: L1.self)
       }
     }
+    best.kept = ~UInt8(truncatingIfNeeded: cintrinsics_signs(broken))
     return best
   }
 
   @inline(__always)
   private func consider<L1: Choice>(
     _ gradient: SIMD8<Int32>, _ hessian: SIMD8<Int32>, _ count: SIMD8<Int32>, code: Int32, _ best: inout Best,
-    l1 _: L1.Type
+    _ allBroken: inout SIMD8<Int32>, l1 _: L1.Type
   ) {
     // Negative in lanes that break a limit: no difference overflows, for all sums are in 0..<2³¹.
     let broken =
       (count &- countMin) | (countMax &- count) | (hessian &- hessianMin) | (hessianMax &- hessian)
     guard cintrinsics_signs(broken) != 0xFF else { return }
+    allBroken &= broken
     var gl = cintrinsics_floats(gradient)
     var gr = cintrinsics_floats(gradientTotal &- gradient)
     if L1.isMade {

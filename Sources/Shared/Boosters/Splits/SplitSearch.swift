@@ -72,16 +72,42 @@ struct SplitSearch {
     if numeric != 0 {
       let found = leaf.scan.best(
         histogram.base + layout.offset(of: group), lineCount: layout.lineCount(of: group),
-        isHessianConstant: layout.isHessianConstant)
-      for lane in 0..<HistogramLayout.lanes where numeric >> UInt8(lane) & 1 == 1 {
-        let score = found.scores[lane]
-        if score == -.infinity { live[group] &= ~(1 << UInt8(lane)) }
-        if score > best.score {
-          best = Candidate(score: score, column: group * HistogramLayout.lanes + lane, code: found.codes[lane])
-        }
-      }
+        isHessianConstant: layout.isHessianConstant, above: best.score)
+      note(found, of: numeric, group, live: live, best: &best)
     }
     if special != 0 { searchOneByOne(special, group, of: histogram, leaf: leaf, live: live, best: &best) }
+  }
+
+  /// Whether `searchBoth` can take the group: no column of it needs a search of its own.
+  func isPlain(_ group: Int, live: UInt8) -> Bool { monotone.isEmpty && live & categorical[group] == 0 }
+
+  /// `search` for a leaf and, with `subtract`, its sibling in one pass; `isPlain` groups alone.
+  ///
+  /// - Parameter isBuiltSearched: false: the built leaf's candidates are not wanted.
+  func searchBoth(
+    _ group: Int, scan: PairScan, built: LeafHistogram, isBuiltSearched: Bool, sibling: LeafHistogram?,
+    live: (built: UnsafeMutablePointer<UInt8>, sibling: UnsafeMutablePointer<UInt8>?),
+    bests: inout (built: Candidate, sibling: Candidate)
+  ) {
+    let offset = layout.offset(of: group)
+    let found = scan.best(
+      built.base + offset, sibling.map { $0.base + offset }, lineCount: layout.lineCount(of: group),
+      above: (bests.built.score, bests.sibling.score))
+    if isBuiltSearched { note(found.built, of: live.built[group], group, live: live.built, best: &bests.built) }
+    if let live = live.sibling { note(found.sibling, of: live[group], group, live: live, best: &bests.sibling) }
+  }
+
+  /// Keeps the best candidate, and clears the bits of columns without any.
+  private func note(
+    _ found: GroupScan.Best, of lanes: UInt8, _ group: Int, live: UnsafeMutablePointer<UInt8>, best: inout Candidate
+  ) {
+    for lane in 0..<HistogramLayout.lanes where lanes >> UInt8(lane) & 1 == 1 {
+      let score = found.scores[lane]
+      if score > best.score {
+        best = Candidate(score: score, column: group * HistogramLayout.lanes + lane, code: found.codes[lane])
+      }
+    }
+    live[group] &= found.kept | ~lanes
   }
 
   private func searchOneByOne(

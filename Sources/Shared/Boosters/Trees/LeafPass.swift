@@ -16,7 +16,7 @@ package struct BoosterThreads: Sendable {
 }
 
 /// Builds a leaf's histogram, searches it, and where it has a sibling makes the parent's histogram the sibling's and
-/// searches that too; block by block, so that sums are searched while in the cache.
+/// searches that too; group by group, so that sums are searched while in the cache.
 ///
 /// Threads take whole blocks. Sums are integers and each thread's best candidate is merged by score and column, so the
 /// outcome does not depend on which thread took what. `@unchecked`: a block's lines and live bits are touched by the one
@@ -30,36 +30,32 @@ final class LeafPass: @unchecked Sendable {
     var best = SplitSearch.Candidate()
   }
 
-  private let layout: HistogramLayout
-  private let matrix: BinnedMatrix
-  private let searching: SplitSearch
   private let threads: BoosterThreads
   private let builders: [HistogramBuilder]
+  private let isWide: Bool
 
-  init(layout: HistogramLayout, matrix: BinnedMatrix, searching: SplitSearch, threads: BoosterThreads) {
-    self.layout = layout
-    self.matrix = matrix
-    self.searching = searching
+  /// - Parameter isWide: with AVX-512, which the CPU has to have.
+  init(matrix: BinnedMatrix, threads: BoosterThreads, isWide: Bool) {
     self.threads = threads
+    self.isWide = isWide
     builders = (0..<min(threads.count, max(matrix.blocks.count, 1))).map { _ in
-      HistogramBuilder(layout: layout, matrix: matrix)
+      HistogramBuilder(rowCountMax: matrix.rowCount, isWide: isWide)
     }
   }
 
   /// - Parameters:
+  ///   - columns: the tree's.
   ///   - rows: the built leaf's; nil when they are all rows of the matrix.
   ///   - isSearched: whether the built leaf may be split.
   func run(
-    _ built: inout Part, sibling: inout Part?, rows: UnsafePointer<UInt32>?, rowCount: Int,
+    _ built: inout Part, sibling: inout Part?, of columns: TreeColumns, rows: UnsafePointer<UInt32>?, rowCount: Int,
     words: UnsafePointer<Int64>, isSearched: Bool
   ) {
     let limits = built.leaf.limits
     // What is built for one is there for the other: both have their parent's live columns.
     let live = built.live
-    var bests = [(SplitSearch.Candidate, SplitSearch.Candidate)](
-      repeating: (SplitSearch.Candidate(), SplitSearch.Candidate()), count: builders.count)
-    let (builtLeaf, builtHistogram) = (built.leaf, built.histogram)
-    let siblingPart = sibling.map { ($0.leaf, $0.histogram) }
+    var bests = [Bests](repeating: (SplitSearch.Candidate(), SplitSearch.Candidate()), count: builders.count)
+    let pair = Pair(built, sibling, isSearched: isSearched, columns: columns, isWide: isWide)
     var siblingLive = sibling?.live ?? []
     live.withUnsafeBufferPointer { live in
       built.live.withUnsafeMutableBufferPointer { builtLive in
@@ -68,24 +64,18 @@ final class LeafPass: @unchecked Sendable {
             guard let live = live.baseAddress, let builtLive = builtLive.baseAddress, let bests = bests.baseAddress
             else { return }
             nonisolated(unsafe) let pointers = (
-              live: live, built: builtLive, sibling: siblingLive.baseAddress, bests: bests, rows: rows, words: words
+              live: live, left: (built: builtLive, sibling: siblingLive.baseAddress), bests: bests, rows: rows,
+              words: words
             )
             threads.run(builders.count) { [self] lane in
-              for index in stride(from: lane, to: matrix.blocks.count, by: builders.count) {
-                let block = matrix.blocks[index]
+              for index in stride(from: lane, to: columns.blocks.count, by: builders.count) {
+                let block = columns.blocks[index]
                 guard block.groups.contains(where: { pointers.live[$0] != 0 }) else { continue }
                 builders[lane].build(
-                  builtHistogram, block: block, rows: pointers.rows, words: pointers.words, rowCount: rowCount,
-                  rowsPerBatch: limits.scale.rowsPerBatch, live: pointers.live)
-                for group in block.groups where pointers.live[group] != 0 {
-                  if isSearched {
-                    searching.search(
-                      group, of: builtHistogram, leaf: builtLeaf, live: pointers.built, best: &pointers.bests[lane].0)
-                  }
-                  if let (leaf, histogram) = siblingPart, let live = pointers.sibling {
-                    searching.subtract(builtHistogram, from: histogram, group: group)
-                    searching.search(group, of: histogram, leaf: leaf, live: live, best: &pointers.bests[lane].1)
-                  }
+                  pair.built.histogram, of: columns, block: block, rows: pointers.rows, words: pointers.words,
+                  rowCount: rowCount, rowsPerBatch: limits.scale.rowsPerBatch, live: pointers.live
+                ) { group in
+                  pair.search(group, live: pointers.left, bests: &pointers.bests[lane])
                 }
               }
             }
@@ -94,9 +84,52 @@ final class LeafPass: @unchecked Sendable {
       }
     }
     for best in bests {
-      built.best.merge(best.0)
-      sibling?.best.merge(best.1)
+      built.best.merge(best.built)
+      sibling?.best.merge(best.sibling)
     }
     sibling?.live = siblingLive
+  }
+}
+
+extension LeafPass {
+  typealias Bests = (built: SplitSearch.Candidate, sibling: SplitSearch.Candidate)
+
+  /// A leaf that is built and, where it has one, its sibling, as the search goes through their groups.
+  private struct Pair {
+    let built: (leaf: SplitSearch.Leaf, histogram: LeafHistogram)
+    private let sibling: (leaf: SplitSearch.Leaf, histogram: LeafHistogram)?
+    private let isSearched: Bool
+    private let searching: SplitSearch
+    private let scan: PairScan?
+
+    init(_ built: Part, _ sibling: Part?, isSearched: Bool, columns: TreeColumns, isWide: Bool) {
+      self.built = (built.leaf, built.histogram)
+      self.sibling = sibling.map { ($0.leaf, $0.histogram) }
+      self.isSearched = isSearched
+      searching = columns.searching
+      scan =
+        isWide
+        ? PairScan(
+          built: built.leaf, sibling: sibling?.leaf, isHessianConstant: columns.layout.isHessianConstant) : nil
+    }
+
+    /// - Parameter live: of either leaf; the sibling's nil where there is none.
+    func search(
+      _ group: Int, live: (built: UnsafeMutablePointer<UInt8>, sibling: UnsafeMutablePointer<UInt8>?),
+      bests: inout Bests
+    ) {
+      if let scan, searching.isPlain(group, live: live.built[group]) {
+        return searching.searchBoth(
+          group, scan: scan, built: built.histogram, isBuiltSearched: isSearched, sibling: sibling?.histogram,
+          live: (live.built, sibling == nil ? nil : live.sibling), bests: &bests)
+      }
+      if isSearched {
+        searching.search(group, of: built.histogram, leaf: built.leaf, live: live.built, best: &bests.built)
+      }
+      if let sibling, let live = live.sibling {
+        searching.subtract(built.histogram, from: sibling.histogram, group: group)
+        searching.search(group, of: sibling.histogram, leaf: sibling.leaf, live: live, best: &bests.sibling)
+      }
+    }
   }
 }

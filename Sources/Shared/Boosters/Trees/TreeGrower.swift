@@ -10,8 +10,6 @@ import Hyperparameters
 struct TreeGrower: ~Copyable {
   let matrix: BinnedMatrix
   let options: BoosterOptions
-  let layout: HistogramLayout
-  let searching: SplitSearch
   let rows: LeafRows
   let gradients: UnsafePointer<Double>
   let hessians: UnsafePointer<Double>
@@ -21,35 +19,49 @@ struct TreeGrower: ~Copyable {
   /// [N]: the leaf that a row of the tree's sample ended in.
   let leafOfRow: UnsafeMutablePointer<UInt16>
   private let pass: LeafPass
-  private let isMonotone: Bool
+  private let monotone: [Int8]
+  private let whole: TreeColumns
+  private let drawn: DrawnColumns
+  private let ways: Ways
   private var pool: HistogramPool
 
   // The tree at hand.
+  private var columns: TreeColumns
   var leaves: [GrowingLeaf] = []
   var tree = Tree()
   var limits: SplitLimits
   var learningRate = 0.0
+
+  /// Ways to the same tree: tests take each.
+  struct Ways {
+    /// With AVX-512.
+    var isWide = PairScan.isAvailable
+    var gathersDrawnColumns = true
+  }
 
   /// - Parameters:
   ///   - gradients, hessians: [N], read at each `grow`; the caller keeps them alive.
   ///   - monotone: `SplitSearch.monotone`.
   init(
     matrix: BinnedMatrix, options: BoosterOptions, gradients: UnsafePointer<Double>, hessians: UnsafePointer<Double>,
-    isHessianConstant: Bool, monotone: [Int8], threads: BoosterThreads, histogramByteCountMax: Int
+    isHessianConstant: Bool, monotone: [Int8], threads: BoosterThreads, histogramByteCountMax: Int,
+    ways: Ways = Ways()
   ) {
     self.matrix = matrix
     self.options = options
     self.gradients = gradients
     self.hessians = hessians
     self.isHessianConstant = isHessianConstant
-    layout = HistogramLayout(columns: matrix.columns, isHessianConstant: isHessianConstant)
-    searching = SplitSearch(layout: layout, columns: matrix.columns, monotone: monotone)
-    isMonotone = !monotone.isEmpty
-    pass = LeafPass(layout: layout, matrix: matrix, searching: searching, threads: threads)
+    self.monotone = monotone
+    whole = TreeColumns(matrix, isHessianConstant: isHessianConstant, monotone: monotone)
+    drawn = DrawnColumns(of: matrix, isHessianConstant: isHessianConstant, monotone: monotone)
+    columns = whole
+    self.ways = ways
+    pass = LeafPass(matrix: matrix, threads: threads, isWide: ways.isWide)
     rows = LeafRows(capacity: matrix.rowCount)
     words = .allocate(capacity: matrix.rowCount)
     leafOfRow = .allocate(capacity: matrix.rowCount)
-    pool = HistogramPool(layout: layout, byteCountMax: histogramByteCountMax)
+    pool = HistogramPool(byteCountMax: histogramByteCountMax)
     limits = SplitLimits(
       leafRowsMin: 1, hessianMin: 0, l1: 0, l2: 0, gainMin: 0,
       scale: GradientScale(gradients: .init(), hessians: nil, rowHessian: 0, rowCount: 0))
@@ -61,13 +73,14 @@ struct TreeGrower: ~Copyable {
   }
 
   /// Grows a tree on some rows and columns; afterwards `leafOfRow` tells where the sample's rows ended.
-  mutating func grow(rows sample: [UInt32], columns: [UInt32], learningRate: Double) -> Tree {
+  mutating func grow(rows sample: [UInt32], columns numbers: [UInt32], learningRate: Double) -> Tree {
     self.learningRate = learningRate
+    let live = choose(numbers)
     let total = load(sample)
     tree = Tree()
     leaves.removeAll(keepingCapacity: true)
     leaves.append(
-      GrowingLeaf(range: 0..<sample.count, depth: 0, total: total, live: liveMask(columns), split: nil, histogram: nil))
+      GrowingLeaf(range: 0..<sample.count, depth: 0, total: total, live: live, split: nil, histogram: nil))
     if options.leafCountMax > 1, maySplit(leaves[0]) { buildAndSearch(0) }
     while leaves.count < options.leafCountMax, let index = bestLeaf() { split(index) }
     finish(sample)
@@ -76,11 +89,17 @@ struct TreeGrower: ~Copyable {
 }
 
 extension TreeGrower {
-  /// Columns of one bin and nothing missing, or of nothing but missing, cannot split; the search finds that out.
-  private func liveMask(_ columns: [UInt32]) -> [UInt8] {
-    var mask = [UInt8](repeating: 0, count: layout.groupCount)
-    for column in columns {
-      mask[Int(column) / HistogramLayout.lanes] |= 1 << UInt8(Int(column) % HistogramLayout.lanes)
+  /// Sets the tree's columns; returns the bits of those that may split: all drawn ones. Columns of one bin and nothing
+  /// missing, or of nothing but missing, cannot; the search finds that out.
+  private mutating func choose(_ numbers: [UInt32]) -> [UInt8] {
+    let lanes = HistogramLayout.lanes
+    let isDense = (numbers.count + lanes - 1) / lanes < whole.layout.groupCount
+    columns = ways.gathersDrawnColumns && isDense && matrix.rowCount > 0 ? drawn.gather(numbers) : whole
+    pool.prepare(for: columns.layout)
+    var mask = [UInt8](repeating: 0, count: columns.layout.groupCount)
+    for (index, number) in numbers.enumerated() {
+      let column = columns.numbers == nil ? Int(number) : index
+      mask[column / lanes] |= 1 << UInt8(column % lanes)
     }
     return mask
   }
@@ -145,12 +164,12 @@ extension TreeGrower {
 
   /// Below a split on a monotone column nothing may pass the midpoint of the two values.
   private func bounds(below leaf: GrowingLeaf, _ split: Split) -> (ValueBounds, ValueBounds) {
-    guard isMonotone, searching.monotone[split.column] != 0 else { return (leaf.bounds, leaf.bounds) }
+    guard !monotone.isEmpty, monotone[split.column] != 0 else { return (leaf.bounds, leaf.bounds) }
     let middle =
       0.5
       * (limits.value(split.left, bounds: leaf.bounds) + limits.value(leaf.total - split.left, bounds: leaf.bounds))
     var (left, right) = (leaf.bounds, leaf.bounds)
-    if searching.monotone[split.column] > 0 {
+    if monotone[split.column] > 0 {
       left.high = middle
       right.low = middle
     } else {
@@ -194,7 +213,7 @@ extension TreeGrower {
     var other = sibling.map { (index, histogram) in part(index, histogram) }
     let range = leaves[index].range
     pass.run(
-      &built, sibling: &other, rows: range.count == matrix.rowCount ? nil : rows.rows + range.lowerBound,
+      &built, sibling: &other, of: columns, rows: range.count == matrix.rowCount ? nil : rows.rows + range.lowerBound,
       rowCount: range.count, words: words, isSearched: isSearched)
     if isSearched { settle(index, built) }
     if let sibling, let other { settle(sibling.index, other) }
@@ -208,7 +227,8 @@ extension TreeGrower {
   }
 
   private mutating func settle(_ index: Int, _ part: LeafPass.Part) {
-    let split = searching.split(part.best, of: part.histogram, leaf: part.leaf)
+    var split = columns.searching.split(part.best, of: part.histogram, leaf: part.leaf)
+    if let found = split { split?.column = columns.number(of: found.column) }
     leaves[index].split = split
     leaves[index].live = part.live
     if split == nil {

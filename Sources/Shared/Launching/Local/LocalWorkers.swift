@@ -27,6 +27,11 @@ package final class LocalWorkers {
   private let settledSeconds: Double
   private var children: [Int: (process: Process, lifeline: FileHandle, startedAt: Double)] = [:]
   private var startCounts: [Int: Int] = [:]
+  /// Slots whose process ended and will not be started again.
+  private var emptySlots: Set<Int> = []
+
+  /// Whether no slot has a process, nor will have one.
+  package var isSpent: Bool { emptySlots.count == startCounts.count }
 
   /// A slot that died this often, each time soon after its start, is left empty: what kills it would only go on.
   package static let startCountMax = 20
@@ -56,6 +61,7 @@ package final class LocalWorkers {
 
   /// Starts the process of `slot`. Returns its id, or `nil` when the slot has used up its starts.
   package func start(slot: Int) throws(LaunchError) -> Int32? {
+    emptySlots.insert(slot)
     let now = ProcessInfo.processInfo.systemUptime
     if let last = children[slot], now - last.startedAt >= settledSeconds { startCounts[slot] = 0 }
     let startCount = startCounts[slot, default: 0]
@@ -86,6 +92,7 @@ package final class LocalWorkers {
       throw LaunchError(what: executable.path, detail: "could not be started: \(error)")
     }
     children[slot] = (process, lifeline.fileHandleForWriting, now)
+    emptySlots.remove(slot)
     return process.processIdentifier
   }
 
