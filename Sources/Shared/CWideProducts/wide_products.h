@@ -10,10 +10,13 @@ typedef float cwide_float16 __attribute__((ext_vector_type(16), aligned(4)));
 
 #define CWIDE_INLINE static __attribute__((target("avx512f"), always_inline)) inline
 
-/// c ← start + a·b for `rows` rows and `panels` panels, both constants at each call, so that all sums stay in registers.
+/// c ← start + a·b for `rows` rows and `panels` panels, both constants at each call, so that all sums stay in registers: for each
+/// k the lines of b first, then a row's factor and its sums, or LLVM keeps all factors at hand and has no register left.
+///
+/// a is [rows, inner] with `width` floats from row to row; where `is_turned` [inner, rows] with `width` floats from k to k.
 CWIDE_INLINE void cwide_block(
-    const int rows, const int panels, const float *a, long inner, const float *b, float *c, long columns,
-    const float *start, long stride) {
+    const int rows, const int panels, const int is_turned, const float *a, long width, long inner, const float *b,
+    float *c, long columns, const float *start, long stride) {
   cwide_float16 sums[24];
 #pragma clang loop unroll(full)
   for (int row = 0; row < rows; row++)
@@ -21,13 +24,16 @@ CWIDE_INLINE void cwide_block(
     for (int panel = 0; panel < panels; panel++)
       sums[row * panels + panel] = *(const cwide_float16 *)(start + row * stride + 16 * panel);
   for (long k = 0; k < inner; k++) {
+    cwide_float16 lines[8];
 #pragma clang loop unroll(full)
-    for (int panel = 0; panel < panels; panel++) {
-      const cwide_float16 line = *(const cwide_float16 *)(b + panel * 16 * inner + 16 * k);
+    for (int panel = 0; panel < panels; panel++)
+      lines[panel] = *(const cwide_float16 *)(b + panel * 16 * inner + 16 * k);
 #pragma clang loop unroll(full)
-      for (int row = 0; row < rows; row++)
-        sums[row * panels + panel] =
-            __builtin_elementwise_fma((cwide_float16)a[row * inner + k], line, sums[row * panels + panel]);
+    for (int row = 0; row < rows; row++) {
+      const cwide_float16 factor = (cwide_float16)(is_turned ? a[k * width + row] : a[row * width + k]);
+#pragma clang loop unroll(full)
+      for (int panel = 0; panel < panels; panel++)
+        sums[row * panels + panel] = __builtin_elementwise_fma(factor, lines[panel], sums[row * panels + panel]);
     }
   }
 #pragma clang loop unroll(full)
@@ -39,12 +45,12 @@ CWIDE_INLINE void cwide_block(
 
 /// All rows of `panels` panels: they stay in the first cache while the rows go by.
 CWIDE_INLINE void cwide_sweep(
-    const int panels, const float *a, long rows, long inner, const float *b, float *c, long columns,
-    const float *start, long stride) {
+    const int panels, const int is_turned, const float *a, long width, long rows, long inner, const float *b, float *c,
+    long columns, const float *start, long stride) {
 #define CWIDE_ROWS(count)                                                              \
   for (; rows >= count; rows -= count) {                                                     \
-    cwide_block(count, panels, a, inner, b, c, columns, start, stride);           \
-    a += count * inner, c += count * columns, start += count * stride;                       \
+    cwide_block(count, panels, is_turned, a, width, inner, b, c, columns, start, stride);    \
+    a += is_turned ? count : count * width, c += count * columns, start += count * stride;   \
   }
   CWIDE_ROWS(12)
   CWIDE_ROWS(8)
@@ -54,27 +60,52 @@ CWIDE_INLINE void cwide_sweep(
 #undef CWIDE_ROWS
 }
 
+CWIDE_INLINE void cwide_all(
+    const int is_turned, const float *a, long width, long rows, long inner, const float *b, float *c, long columns,
+    const float *start, long stride) {
+  // So many rows at a time that theirs of a and c stay in the nearer caches, and their pages in the table of pages.
+  const long chunk = 72;
+  for (long first = 0; first < rows; first += chunk) {
+    const long count = rows - first < chunk ? rows - first : chunk;
+    const float *own = a + (is_turned ? first : first * width);
+    const float *panel = b;
+    float *target = c + first * columns;
+    const float *from = start + first * stride;
+    long panels = columns / 16;
+    for (; panels >= 2; panels -= 2) {
+      cwide_sweep(2, is_turned, own, width, count, inner, panel, target, columns, from, stride);
+      panel += 2 * 16 * inner, target += 2 * 16, from += 2 * 16;
+    }
+    if (panels == 1) cwide_sweep(1, is_turned, own, width, count, inner, panel, target, columns, from, stride);
+  }
+}
+
 /// c ← start + a·b over the `columns / 16` whole panels of b; a [rows, inner], c [rows, columns], start with `stride` floats
 /// from row to row.
 static __attribute__((target("avx512f"))) void cwide_product(
     const float *a, long rows, long inner, const float *b, float *c, long columns, const float *start, long stride) {
+  if (rows > 1) return cwide_all(0, a, inner, rows, inner, b, c, columns, start, stride);
   long panels = columns / 16;
-  if (rows == 1) {
-    // Eight sums in flight hide the latency that two would show.
-    for (; panels >= 8; panels -= 8) {
-      cwide_block(1, 8, a, inner, b, c, columns, start, stride);
-      b += 8 * 16 * inner, c += 8 * 16, start += 8 * 16;
-    }
-    for (; panels >= 4; panels -= 4) {
-      cwide_block(1, 4, a, inner, b, c, columns, start, stride);
-      b += 4 * 16 * inner, c += 4 * 16, start += 4 * 16;
-    }
+  // Eight sums in flight hide the latency that two would show.
+  for (; panels >= 8; panels -= 8) {
+    cwide_block(1, 8, 0, a, inner, inner, b, c, columns, start, stride);
+    b += 8 * 16 * inner, c += 8 * 16, start += 8 * 16;
   }
-  for (; panels >= 2; panels -= 2) {
-    cwide_sweep(2, a, rows, inner, b, c, columns, start, stride);
-    b += 2 * 16 * inner, c += 2 * 16, start += 2 * 16;
+  for (; panels >= 4; panels -= 4) {
+    cwide_block(1, 4, 0, a, inner, inner, b, c, columns, start, stride);
+    b += 4 * 16 * inner, c += 4 * 16, start += 4 * 16;
   }
-  if (panels == 1) cwide_sweep(1, a, rows, inner, b, c, columns, start, stride);
+  for (; panels >= 1; panels--) {
+    cwide_block(1, 1, 0, a, inner, inner, b, c, columns, start, stride);
+    b += 16 * inner, c += 16, start += 16;
+  }
+}
+
+/// c ← c + aᵀ·b over the `columns / 16` whole panels of b; a [inner, width], of which the first `rows` columns count, c
+/// [rows, columns].
+static __attribute__((target("avx512f"))) void cwide_turned_product(
+    const float *a, long width, long rows, long inner, const float *b, float *c, long columns) {
+  cwide_all(1, a, width, rows, inner, b, c, columns, c, columns);
 }
 
 /// Whether this CPU and its system run `cwide_product`.
@@ -87,6 +118,9 @@ static inline int cwide_is_supported(void) {
 
 static inline void cwide_product(
     const float *a, long rows, long inner, const float *b, float *c, long columns, const float *start, long stride) {}
+
+static inline void cwide_turned_product(
+    const float *a, long width, long rows, long inner, const float *b, float *c, long columns) {}
 
 static inline int cwide_is_supported(void) { return 0; }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CWideProducts
+
 /// One step of the time-aware LSTM over a mini-batch, elementwise:
 ///
 ///     s  = tanh(c·Wdᵀ + bd)            short-term part of the memory before the step
@@ -23,6 +25,8 @@ struct CellStep {
   /// tanh(c′)
   let squashed: UnsafeMutablePointer<Float>
   let outputStride: Int
+  /// With AVX-512, sixteen units at once; the bits are the same.
+  var isWide = PackedMatrix.isCPUWide
 
   /// The memory's decay at this step.
   struct Decay {
@@ -35,12 +39,15 @@ struct CellStep {
   /// - Parameters:
   ///   - memory: in: c; out: c′.
   ///   - hidden: out: h′, and once more in `output`.
-  @inline(__always)
   func forward(
     decay: Decay?, memory: UnsafeMutablePointer<Float>, hidden: UnsafeMutablePointer<Float>,
     output: UnsafeMutablePointer<Float>
   ) {
     let count = hiddenCount
+    if isWide {
+      return cwide_cell_forward(
+        rows, count, gates, memoryBefore, squashed, decay?.short, decay?.fading, memory, hidden, output, outputStride)
+    }
     for row in 0..<rows {
       let (input, forget) = (gates + row * 4 * count, gates + (row * 4 + 1) * count)
       let (candidate, opening) = (gates + (row * 4 + 2) * count, gates + (row * 4 + 3) * count)
@@ -82,12 +89,16 @@ struct CellStep {
   ///   - outputSlopes: ∂loss/∂h′ by the layer's output, rows `outputStride` apart.
   ///   - hiddenSlopes: ∂loss/∂h′ by the step that comes after.
   ///   - memorySlopes: in: ∂loss/∂c′ from that step; out: ∂loss/∂c, but for its way through `short`.
-  @inline(__always)
   func backward(
     decay: Decay?, outputSlopes: UnsafePointer<Float>, hiddenSlopes: UnsafePointer<Float>,
     memorySlopes: UnsafeMutablePointer<Float>
   ) {
     let count = hiddenCount
+    if isWide {
+      return cwide_cell_backward(
+        rows, count, gates, memoryBefore, squashed, decay?.short, decay?.fading, outputSlopes, outputStride,
+        hiddenSlopes, memorySlopes)
+    }
     let one = Vector(repeating: 1)
     for row in 0..<rows {
       let (input, forget) = (gates + row * 4 * count, gates + (row * 4 + 1) * count)

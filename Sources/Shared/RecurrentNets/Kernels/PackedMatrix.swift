@@ -77,6 +77,11 @@ struct PackedMatrix {
     }
   }
 
+  /// c ← c + aᵀ·self with AVX-512; a [K, width], c [width, N], N a multiple of sixteen.
+  func multiplyTurned(_ a: UnsafePointer<Float>, width: Int, into c: UnsafeMutablePointer<Float>) {
+    cwide_turned_product(a, width, width, inner, panels, c, columns)
+  }
+
   private func multiplyWide(
     _ a: UnsafePointer<Float>, _ rows: Int, _ c: UnsafeMutablePointer<Float>, _ start: UnsafePointer<Float>,
     _ stride: Int

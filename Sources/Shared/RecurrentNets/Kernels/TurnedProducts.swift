@@ -5,26 +5,33 @@
 /// Every element is one chain of fused additions over the cells in ascending order, so its bits depend neither on threads nor
 /// on the CPU; OpenBLAS's do, and an OpenBLAS that does not know the CPU falls back to SSE.
 struct TurnedProducts {
-  /// A block of a and b stays in the second cache.
-  private static let blockCells = 256
+  /// Cells of a block: a and b stay in the second cache; read as they lie, in the first.
+  private let blockCells: Int
 
   let rows: Int
   let columns: [Int]
+  private let isWide: Bool
+  /// Empty with AVX-512, whose products read a as it lies.
   private let turned: FloatBuffer
   private let panels: FloatBuffer
-  /// [rows, columns] each, columns filled up to whole vectors.
+  /// [rows, columns] each, columns filled up to whole panels.
   private let sums: [FloatBuffer]
 
-  init(rows: Int, columns: [Int]) {
+  init(rows: Int, columns: [Int], isWide: Bool = PackedMatrix.isCPUWide) {
+    self.isWide = isWide
+    blockCells = isWide ? 64 : 256
     self.rows = rows
     self.columns = columns
-    turned = FloatBuffer(rows * Self.blockCells)
+    turned = FloatBuffer(isWide ? 0 : rows * blockCells)
     panels = FloatBuffer(
-      columns.map { PackedMatrix.count(inner: Self.blockCells, columns: Self.padded($0)) }.max() ?? 0)
+      columns.map { [blockCells] in PackedMatrix.count(inner: blockCells, columns: Self.padded($0)) }.max() ?? 0)
     sums = columns.map { FloatBuffer(rows * Self.padded($0)) }
   }
 
-  private static func padded(_ columns: Int) -> Int { (columns + vectorWidth - 1) / vectorWidth * vectorWidth }
+  /// Whole panels: what is too much is zero, and costs less than a half panel.
+  private static func padded(_ columns: Int) -> Int {
+    (columns + PackedMatrix.panelColumns - 1) / PackedMatrix.panelColumns * PackedMatrix.panelColumns
+  }
 
   /// - Parameters:
   ///   - a: [cells, rows]
@@ -34,13 +41,17 @@ struct TurnedProducts {
     _ factors: [(b: UnsafePointer<Float>, c: UnsafeMutablePointer<Float>)]
   ) {
     for buffer in sums { buffer.base.update(repeating: 0, count: buffer.count) }
-    for first in stride(from: 0, to: cells, by: Self.blockCells) {
-      let count = min(Self.blockCells, cells - first)
-      turn(a + first * rows, count)
+    for first in stride(from: 0, to: cells, by: blockCells) {
+      let count = min(blockCells, cells - first)
+      if !isWide { turn(a + first * rows, count) }
       for (index, width) in columns.enumerated() {
         let matrix = PackedMatrix(inner: count, columns: Self.padded(width), panels: panels.base)
         matrix.pack(factors[index].b + first * width, width: width)
-        matrix.multiply(turned.base, rows: rows, into: sums[index].base, from: .sum)
+        if isWide {
+          matrix.multiplyTurned(a + first * rows, width: rows, into: sums[index].base)
+        } else {
+          matrix.multiply(turned.base, rows: rows, into: sums[index].base, from: .sum, isWide: false)
+        }
       }
     }
     for (index, width) in columns.enumerated() {
