@@ -23,7 +23,7 @@ endif
 dataset := $(run)/datasets/readmission_30d
 
 .PHONY: help setup build demo test format clean soak-simulation soak-live fuzz test-thread test-address bench-load \
-  bench-scheduler bench-connections bench-search bench-search-fresh bench-sweep bench-tracker bench-insert \
+  bench-scheduler bench-scaling bench-connections bench-search bench-search-fresh bench-sweep bench-tracker bench-insert \
   bench-dashboard
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 26
@@ -86,6 +86,9 @@ bench-dashboard: build ## one sweep in three dashboards: ours, Optuna's, MLflow'
 bench-scheduler: setup ## what the coordinator's decisions cost, with 1,000 workers
 	@MUSTER_LARGE=1 SWIFT_BACKTRACE=enable=no swift test $(swift_flags) --filter 'SchedulerCost|LargeSweep' \
 	  | grep -E 'scheduler:|large sweep:|error|failed|passed'
+
+bench-scaling: setup ## how well 2 to 4,096 workers are used, in virtual time
+	@MUSTER_LARGE=1 SWIFT_BACKTRACE=enable=no swift test $(swift_flags) --filter ScalingTests | grep -E 'scaling:|error|failed|passed'
 
 bench-connections: setup ## 1,000 CURVE workers connect to a live coordinator, and come back after kill -9
 	@MUSTER_BENCH=1 SWIFT_BACKTRACE=enable=no swift test $(swift_flags) --filter 'ConnectionBenchmark|DeafPeersBenchmark'

@@ -71,7 +71,7 @@ import Hyperparameters
     for _ in 0..<repeats {
       let base = residentMegabytes()
       var start = cpuSeconds()
-      let matrix = rows.binned(options.binCountMax)
+      let matrix = rows.binned(options)
       let binning = cpuSeconds() - start
       start = cpuSeconds()
       let fit = try fitBooster(

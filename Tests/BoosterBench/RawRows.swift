@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Boosters
+import Hyperparameters
 
 #if canImport(Glibc)
   import Glibc
@@ -24,8 +25,10 @@ struct RawRows {
     labels = Array(readFloats(path + ".y", count: rowCount, isNeeded: false))
   }
 
-  func binned(_ binCountMax: Int) -> BinnedMatrix {
-    BinnedMatrix(binning: values, rowCount: rowCount, columnCount: columnCount, binCountMax: binCountMax)
+  func binned(_ options: BoosterOptions) -> BinnedMatrix {
+    BinnedMatrix(
+      binning: values, rowCount: rowCount, columnCount: columnCount, binCountMax: options.binCountMax,
+      rowsPerBinMin: options.binRowsMin)
   }
 
   func row(_ row: Int) -> UnsafeBufferPointer<Float> {

@@ -19,7 +19,8 @@ extension BoosterBench {
       let values = rows.gather(fitted)
       var start = cpuSeconds()
       let matrix = values.withUnsafeBufferPointer {
-        BinnedMatrix(binning: $0, rowCount: fitted.count, columnCount: rows.columnCount, binCountMax: 255)
+        BinnedMatrix(
+          binning: $0, rowCount: fitted.count, columnCount: rows.columnCount, binCountMax: 255, rowsPerBinMin: 3)
       }
       binning += cpuSeconds() - start
       for line in lines {

@@ -127,6 +127,15 @@ final class GuardedSweep {
   func query(_ sql: String) -> [[SQLTable.Value]] { (try? plan.query(sql)) ?? [] }
 
   var residentKilobytes: Int { status("VmRSS:") }
+
+  /// Of the coordinator so far, all threads, user and system. In steps of 10 ms.
+  var cpuMilliseconds: Int {
+    let path = "/proc/\(coordinator.processIdentifier)/stat"
+    let fields = ((try? String(contentsOfFile: path, encoding: .utf8)) ?? "").split(separator: ")").last?.split(
+      separator: " ")
+    guard let fields, fields.count > 12, let user = Int(fields[11]), let system = Int(fields[12]) else { return 0 }
+    return (user + system) * 10
+  }
   var peakKilobytes: Int { status("VmHWM:") }
 
   private func status(_ field: String) -> Int {

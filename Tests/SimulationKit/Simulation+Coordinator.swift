@@ -58,6 +58,11 @@ extension Simulation {
   mutating func deliverToCoordinator(_ message: WorkerMessage, _ spot: Int, _ event: Event) {
     guard coordinator != nil else { return }
     guard now >= coordinatorPausedUntil else { return heap.push(event, at: coordinatorPausedUntil) }
+    if shape.messageMicroseconds > 0 {
+      let start = max(busyUntilMicroseconds, now * 1_000)
+      guard start < (now + 1) * 1_000 else { return heap.push(event, at: start / 1_000) }
+      busyUntilMicroseconds = start + shape.messageMicroseconds
+    }
     lastDelivered[message.incarnation] = now
     if bug == .lateResultDropped, refusesLate(message) { return }
     feed(.message(bug == .crashesNotReported ? message.withoutCrashes : message))

@@ -81,6 +81,7 @@ extension Simulation {
     case .flaky(let count) where failureCounts[task, default: 0] < count: fail(assignment, on: spot, .resources)
     case .flaky, .sound:
       workers[spot].training = nil
+      lastTrainedAt = now
       workers[spot].resultAttempts.insert(assignment.attempt)
       let cost = Cost(wallMilliseconds: now, cpuMilliseconds: Int64(random.below(1_000)), residentBytesPeak: 1)
       let result = FoldResult(measurement: workload.measurement(task), cost: cost)

@@ -47,6 +47,10 @@ package struct Simulation {
     package var troubleShare = 0.08
     /// Between two trials that are proposed.
     package var trialIntervalMilliseconds: Int64 = 700
+    /// Of folds, drawn from by task; empty: evenly 50 to 4,050.
+    package var foldMilliseconds: [Int64] = []
+    /// What each message takes of the coordinator's one loop; 0: nothing.
+    package var messageMicroseconds: Int64 = 0
     package init() {}
 
     /// Mostly small, for small runs show most bugs and many fit in a minute; now and then larger, or with one worker.
@@ -71,7 +75,7 @@ package struct Simulation {
   package let shape: Shape
   let bug: PlantedBug?
   let settings: SchedulerSettings
-  let workload: Workload
+  package let workload: Workload
   var random: CounterGenerator
   var heap = EventHeap<Event>()
   var now: Int64 = 0
@@ -107,6 +111,10 @@ package struct Simulation {
   package internal(set) var coordinatorDuration: Duration = .zero
   package internal(set) var coordinatorEventCount = 0
   package var recordedCount: Int { tracker.results.count }
+  /// Until then the coordinator's loop has messages before it.
+  var busyUntilMicroseconds: Int64 = 0
+  /// Virtual time at which the last sound fold was trained.
+  package internal(set) var lastTrainedAt: Int64 = 0
   /// Virtual time.
   package var elapsedMilliseconds: Int64 { now }
   /// Set, it keeps the run's history for whoever replays a seed.
@@ -128,7 +136,7 @@ package struct Simulation {
     workload = Workload(
       seed: seed, trialCount: shape.trialCount, foldCount: shape.foldCount, troubleShare: shape.troubleShare,
       // A poison task takes undelivered results down with its worker, which would be counted as waste.
-      hasPoison: plan.kind == .calm || plan.kind == .storm)
+      hasPoison: plan.kind == .calm || plan.kind == .storm, durations: shape.foldMilliseconds)
     random = CounterGenerator(key: CounterGenerator.mix(seed))
     workers = (0..<shape.workerCount).map { SimulatedWorker(host: "host-\($0 % 3)") }
     scheduleStart()

@@ -25,15 +25,18 @@ package struct Workload: Sendable {
   package let tasks: [TrialTask]
   let dataset = ContentDigest(bytes: repeatElement(7, count: 32))
   let millisecondsMax: Int
+  /// Drawn from by task; empty: evenly up to `millisecondsMax`.
+  let durations: [Int64]
 
   package init(
     seed: UInt64, trialCount: Int, foldCount: Int, troubleShare: Double, hasPoison: Bool,
-    millisecondsMax: Int = 4_000
+    millisecondsMax: Int = 4_000, durations: [Int64] = []
   ) {
     var random = CounterGenerator(key: CounterGenerator.mix(seed ^ 0x574F_524B))
     self.trialCount = trialCount
     self.foldCount = foldCount
     self.millisecondsMax = millisecondsMax
+    self.durations = durations
     var natures: [TrialTask: Nature] = [:]
     var tasks: [TrialTask] = []
     for trial in 0..<trialCount {
@@ -73,7 +76,9 @@ package struct Workload: Sendable {
       trainRowCount: 80, validRowCount: 20, artifacts: [])
   }
 
-  func milliseconds(_ task: TrialTask) -> Int64 {
-    Int64(50 + CounterGenerator.mix(UInt64(task.trial * 1_000 + task.fold) ^ 0x5449) % UInt64(millisecondsMax))
+  package func milliseconds(_ task: TrialTask) -> Int64 {
+    let draw = CounterGenerator.mix(UInt64(task.trial * 1_000 + task.fold) ^ 0x5449)
+    guard durations.isEmpty else { return durations[Int(draw % UInt64(durations.count))] }
+    return Int64(50 + draw % UInt64(millisecondsMax))
   }
 }

@@ -179,6 +179,30 @@ static __attribute__((target("avx512f,avx512dq,avx512vl"))) void chist_widen(
 #undef CHIST_PUT
 }
 
+/// For each value 1 + how many of the 256 ascending bounds lie below it, the last of which are +∞; 0 for NaN.
+static __attribute__((target("avx512f,avx512dq,avx512vl"))) void chist_bins(
+    const float *values, long count, const float *bounds, unsigned char *bins) {
+  typedef float plain16 __attribute__((vector_size(64)));
+  typedef int places16 __attribute__((vector_size(64)));
+  typedef unsigned char bytes16 __attribute__((ext_vector_type(16), aligned(1)));
+  for (long first = 0; first < count; first += 16) {
+    const unsigned short mask = count - first >= 16 ? 0xFFFF : (unsigned short)((1u << (count - first)) - 1);
+    const chist_float16 value = (chist_float16)__builtin_ia32_loadups512_mask(values + first, (plain16){}, mask);
+    chist_int16 place = 0;
+#pragma clang loop unroll(full)
+    for (int half = 128; half > 0; half /= 2) {
+      const chist_float16 bound = (chist_float16)__builtin_ia32_gathersiv16sf(
+          (plain16){}, bounds + half - 1, (places16)place, (unsigned short)0xFFFF, 4);
+      place -= (value > bound) * half;
+    }
+    const bytes16 found = __builtin_convertvector((place + 1) & (value == value), bytes16);
+    if (mask == 0xFFFF)
+      *(bytes16 *)(bins + first) = found;
+    else
+      for (long index = first; index < count; index++) bins[index] = found[index - first];
+  }
+}
+
 /// Whether this CPU and its system run these.
 static inline int chist_is_available(void) {
   __builtin_cpu_init();
@@ -193,6 +217,8 @@ static inline int chist_search(
 }
 
 static inline void chist_widen(long long *narrow, int *planes, long lines, int is_constant, int is_added) {}
+
+static inline void chist_bins(const float *values, long count, const float *bounds, unsigned char *bins) {}
 
 static inline int chist_is_available(void) { return 0; }
 

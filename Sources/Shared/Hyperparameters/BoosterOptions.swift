@@ -19,6 +19,8 @@ package struct BoosterOptions: Hashable, Sendable {
   package var columnFraction: Double
   /// Value bins a feature; one more is kept for missing.
   package var binCountMax: Int
+  /// Rows that a bin has at least, but for a column's last.
+  package var binRowsMin: Int
   /// Trees without a better early-stopping loss before the growth ends; 0: all trees are grown.
   package var patienceTrees: Int
   /// Weight of a row with label 1; a row with label 0 weighs 1. Ignored by regression.
@@ -51,6 +53,7 @@ package struct BoosterOptions: Hashable, Sendable {
     rowFraction = given.real("subsample")
     columnFraction = given.real("column_sample")
     binCountMax = given.integer("bins")
+    binRowsMin = given.integer("min_bin_rows")
     patienceTrees = given.integer("patience")
     positiveWeight = given.real("positive_weight")
     loss = given.choice("loss")
@@ -80,6 +83,9 @@ package struct BoosterOptions: Hashable, Sendable {
     .init("subsample", .real(0.01...1), default: .real(1), "Share of rows a tree sees, drawn anew for each tree."),
     .init("column_sample", .real(0.01...1), default: .real(1), "Share of columns a tree sees."),
     .init("bins", .integer(2...255), default: .integer(255), unit: "bins", "Most value bins of a column."),
+    .init(
+      "min_bin_rows", .integer(1...10_000), default: .integer(3), unit: "rows",
+      "Rows that a bin of a numeric column has at least, but for its last."),
     .init(
       "patience", .integer(0...100_000), default: .integer(25), unit: "trees",
       "Trees without a better loss on the inner validation rows before growth ends; 0 grows all trees."),

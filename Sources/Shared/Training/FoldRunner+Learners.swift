@@ -66,13 +66,16 @@ extension FoldRunner {
   ) -> BinnedMatrix {
     if options.binsFrom == .all, balanced.synthetic.isEmpty {
       let whole = BinnedDataset(dataset, without: testSet)
-      let matrix = whole.matrix(binCountMax: options.binCountMax) { gather(dataset, $0) }
+      let matrix = whole.matrix(binCountMax: options.binCountMax, rowsPerBinMin: options.binRowsMin) {
+        gather(dataset, $0)
+      }
       return BinnedMatrix(matrix, rows: whole.positions(of: balanced.rows))
     }
     let values = gather(dataset, balanced.rows) + balanced.synthetic
     return values.withUnsafeBufferPointer { values in
       BinnedMatrix(
-        binning: values, rowCount: balanced.count, columnCount: dataset.columnCount, binCountMax: options.binCountMax)
+        binning: values, rowCount: balanced.count, columnCount: dataset.columnCount, binCountMax: options.binCountMax,
+        rowsPerBinMin: options.binRowsMin)
     }
   }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Boosters
 import Hyperparameters
 import Randomness
 import Testing
+
+@testable import Boosters
 
 @Suite struct BinningTests {
   private func bins(_ column: [Float], binCountMax: Int = 255) -> (matrix: BinnedMatrix, column: ColumnBins) {
@@ -17,6 +18,43 @@ import Testing
     #expect(column.valueBinCount == 3)
     #expect(column.bounds == [1.5, 2.5])
     #expect((0..<6).map { matrix.bin(row: $0, column: 0) } == [3, 1, 0, 2, 2, 1])
+  }
+
+  /// In real life: 129 admissions, of whom nearly each has a lactate of its own: a bound after each is chance.
+  @Test func rareValues_shareABin() {
+    let values: [Float] = [1, 2, 3, 3, 4, 5, 6, 7, .nan]
+    let matrix = values.withUnsafeBufferPointer {
+      BinnedMatrix(binning: $0, rowCount: 9, columnCount: 1, binCountMax: 255, rowsPerBinMin: 3)
+    }
+    #expect(matrix.columns[0].bounds == [3.5])
+    #expect((0..<9).map { matrix.bin(row: $0, column: 0) } == [1, 1, 1, 1, 2, 2, 2, 2, 0])
+    let three = values.withUnsafeBufferPointer {
+      BinnedMatrix(binning: $0, rowCount: 9, columnCount: 1, binCountMax: 255, rowsPerBinMin: 2)
+    }
+    #expect(three.columns[0].bounds == [2.5, 3.5, 5.5])
+  }
+
+  /// Goal: both ways to a bin lead there. Method: the ways beside each other, and beside counting; ties, infinities, NaN, and
+  /// counts that are no multiple of sixteen. Not run: the wide way where the CPU has no AVX-512.
+  @Test(arguments: [0, 1, 2, 100, 254], [1, 15, 16, 33, 500]) func eachWay_findsTheSameBin(boundCount: Int, count: Int)
+  {
+    var random = CounterGenerator(key: UInt64(boundCount))
+    let own = Set((0..<boundCount).map { _ in Float(random.normal()) }).sorted()
+    let bounds = own + Array(repeating: .infinity, count: 256 - own.count)
+    let values = (0..<count).map { index -> Float in
+      switch index % 7 {
+      case 0: .nan
+      case 1: own.isEmpty ? 0 : own[random.below(own.count)]
+      case 2: index % 2 == 0 ? .infinity : -.infinity
+      default: Float(random.normal())
+      }
+    }
+    let wanted = values.map { value in value.isNaN ? 0 : UInt8(1 + own.count { value > $0 }) }
+    for isWide in PairScan.isAvailable ? [false, true] : [false] {
+      var bytes = [UInt8](repeating: 77, count: count + 3)
+      writeBins(of: values, count: count, bounds: bounds, to: &bytes, isWide: isWide)
+      #expect(bytes == wanted + [77, 77, 77], "wide: \(isWide)")
+    }
   }
 
   /// In real life: a lab that was never ordered for anyone, or has one value for all.

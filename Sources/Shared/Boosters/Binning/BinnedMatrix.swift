@@ -26,23 +26,26 @@ package final class BinnedMatrix: Sendable {
   /// - Parameters:
   ///   - values: [N, F] row-major; NaN is missing, ±∞ are the largest and smallest values.
   ///   - binCountMax: most value bins of a column, 1...255; the bin of missing values comes on top.
+  ///   - rowsPerBinMin: rows that a numeric column's bin has at least, but for its last.
   ///   - categoricalColumns: columns whose values are categories 0..<65,536; rarer ones than the first `binCountMax`, and all
   ///     else, count as missing.
   /// - Complexity: O(N·F); 2·N·F bytes, and 80·N bytes on the way.
   package convenience init(
     binning values: UnsafeBufferPointer<Float>, rowCount: Int, columnCount: Int, binCountMax: Int,
-    categoricalColumns: Set<Int> = []
+    rowsPerBinMin: Int = 1, categoricalColumns: Set<Int> = []
   ) {
     precondition(rowCount >= 0 && columnCount >= 0, "\(rowCount) rows × \(columnCount) columns")
     precondition(values.count == rowCount * columnCount, "\(values.count) values for \(rowCount) × \(columnCount)")
     precondition((1...255).contains(binCountMax), "binCountMax \(binCountMax) is not in 1...255")
+    precondition(rowsPerBinMin >= 1, "rowsPerBinMin \(rowsPerBinMin) is less than 1")
     let layout = BinBlock.layout(rowCount: rowCount, columnCount: columnCount)
     let stride = (rowCount + 63) / 64 * 64
     let bytes = Self.allocate(layout.byteCount + stride * columnCount)
     var columns: [ColumnBins] = []
     if rowCount > 0 {
       let binning = ColumnBinning(
-        rowCount: rowCount, columnCount: columnCount, binCountMax: binCountMax, categoricalColumns: categoricalColumns)
+        rowCount: rowCount, columnCount: columnCount, binCountMax: binCountMax, rowsPerBinMin: rowsPerBinMin,
+        categoricalColumns: categoricalColumns)
       for block in layout.blocks {
         binning.fill(
           block, of: bytes, columnMajor: bytes + layout.byteCount, stride: stride, from: values.baseAddress,

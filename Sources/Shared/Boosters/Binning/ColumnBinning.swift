@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CWideHistograms
+
 /// Finds bins and writes them, 16 columns at a time: a cache line of the row-major input holds 16 floats.
 struct ColumnBinning: ~Copyable {
   private static let chunkColumnCount = 16
-  private static let tileRowCount = 512
 
   private let rowCount: Int
   private let columnCount: Int
   private let binCountMax: Int
+  private let rowsPerBinMin: Int
   private let categoricalColumns: Set<Int>
   private let sorter: FloatSorter
   /// [16, N]: the chunk, column-major.
@@ -16,8 +18,9 @@ struct ColumnBinning: ~Copyable {
   /// [16, 256]: each column's bounds, then +∞, so that the search needs no length.
   private let bounds: UnsafeMutablePointer<Float>
 
-  init(rowCount: Int, columnCount: Int, binCountMax: Int, categoricalColumns: Set<Int>) {
+  init(rowCount: Int, columnCount: Int, binCountMax: Int, rowsPerBinMin: Int, categoricalColumns: Set<Int>) {
     self.categoricalColumns = categoricalColumns
+    self.rowsPerBinMin = rowsPerBinMin
     self.rowCount = rowCount
     self.columnCount = columnCount
     self.binCountMax = binCountMax
@@ -40,28 +43,28 @@ struct ColumnBinning: ~Copyable {
     from values: UnsafePointer<Float>?, appendingTo columns: inout [ColumnBins]
   ) {
     guard let values else { return }
-    let bytes = (storage + block.offset).assumingMemoryBound(to: UInt8.self)
-    bytes.update(repeating: 0, count: rowCount * block.width)
     for start in stride(from: 0, to: block.columnCount, by: Self.chunkColumnCount) {
       let count = min(Self.chunkColumnCount, block.columnCount - start)
-      gather(values + (block.firstColumn + start), count: count)
       let first = block.firstColumn + start
+      gather(values + first, count: count)
       for column in 0..<count {
         columns.append(findBins(of: column, isCategorical: categoricalColumns.contains(first + column)))
-      }
-      for row in stride(from: 0, to: rowCount, by: Self.tileRowCount) {
-        let rows = row..<min(row + Self.tileRowCount, rowCount)
-        for column in 0..<count {
-          let whole = (columnMajor + (first + column) * columnStride)
-            .assumingMemoryBound(to: UInt8.self)
-          if let categories = columns[first + column].categories {
-            write(column, rows: rows, categories, to: bytes + start + column, stride: block.width, columnMajor: whole)
-          } else {
-            write(column, rows: rows, to: bytes + start + column, stride: block.width, columnMajor: whole)
-          }
-        }
+        write(column, columns[first + column], to: contiguous(first + column, columnMajor, columnStride))
       }
     }
+    for lane in stride(from: 0, to: block.width, by: 8) {
+      let sources = (lane..<lane + 8).map { index -> UnsafePointer<UInt8>? in
+        guard index < block.columnCount else { return nil }
+        return UnsafePointer(contiguous(block.firstColumn + index, columnMajor, columnStride))
+      }
+      transposeBytes(sources, rowCount: rowCount, to: storage + block.offset + lane, width: block.width)
+    }
+  }
+
+  private func contiguous(
+    _ column: Int, _ columnMajor: UnsafeMutableRawPointer, _ stride: Int
+  ) -> UnsafeMutablePointer<UInt8> {
+    (columnMajor + column * stride).assumingMemoryBound(to: UInt8.self)
   }
 
   private func gather(_ values: UnsafePointer<Float>, count: Int) {
@@ -77,47 +80,47 @@ struct ColumnBinning: ~Copyable {
         categoriesOf: UnsafeBufferPointer(start: chunk + column * rowCount, count: rowCount), binCountMax: binCountMax)
     }
     let present = sorter.sort(chunk + column * rowCount, count: rowCount, into: sorted)
-    let bins = ColumnBins(sorted: UnsafeBufferPointer(start: sorted, count: present), binCountMax: binCountMax)
+    let bins = ColumnBins(
+      sorted: UnsafeBufferPointer(start: sorted, count: present), binCountMax: binCountMax,
+      rowsPerBinMin: rowsPerBinMin)
     let target = bounds + column * 256
     target.update(repeating: .infinity, count: 256)
     for (index, bound) in bins.bounds.enumerated() { target[index] = bound }
     return bins
   }
 
-  private func write(
-    _ column: Int, rows: Range<Int>, _ categories: [Int32], to bytes: UnsafeMutablePointer<UInt8>, stride: Int,
-    columnMajor: UnsafeMutablePointer<UInt8>
-  ) {
+  private func write(_ column: Int, _ bins: ColumnBins, to bytes: UnsafeMutablePointer<UInt8>) {
+    let values = chunk + column * rowCount
+    guard let categories = bins.categories else {
+      return writeBins(of: values, count: rowCount, bounds: bounds + column * 256, to: bytes)
+    }
     var binOfCategory: [Int32: UInt8] = [:]
     for (index, category) in categories.enumerated() { binOfCategory[category] = UInt8(index + 1) }
-    for row in rows {
-      let bin = ColumnBins.category(chunk[column * rowCount + row]).flatMap { binOfCategory[$0] } ?? 0
-      bytes[row * stride] = bin
-      columnMajor[row] = bin
-    }
+    for row in 0..<rowCount { bytes[row] = ColumnBins.category(values[row]).flatMap { binOfCategory[$0] } ?? 0 }
   }
+}
 
-  /// Branch-free binary search: eight halvings of 256 bounds.
-  private func write(
-    _ column: Int, rows: Range<Int>, to bytes: UnsafeMutablePointer<UInt8>, stride: Int,
-    columnMajor: UnsafeMutablePointer<UInt8>
-  ) {
-    let values = chunk + column * rowCount
-    let bounds = bounds + column * 256
-    for row in rows {
-      let value = values[row]
-      var position = 0
-      position += value > bounds[127] ? 128 : 0
-      position += value > bounds[position + 63] ? 64 : 0
-      position += value > bounds[position + 31] ? 32 : 0
-      position += value > bounds[position + 15] ? 16 : 0
-      position += value > bounds[position + 7] ? 8 : 0
-      position += value > bounds[position + 3] ? 4 : 0
-      position += value > bounds[position + 1] ? 2 : 0
-      position += value > bounds[position] ? 1 : 0
-      let bin = value == value ? UInt8(truncatingIfNeeded: position + 1) : 0
-      bytes[row * stride] = bin
-      columnMajor[row] = bin
-    }
+/// For each value 1 + how many bounds lie below it; 0 for NaN.
+///
+/// - Parameters:
+///   - bounds: 256, ascending, the last of them +∞: eight halvings without a branch find the place.
+///   - isWide: with AVX-512, sixteen values at once.
+func writeBins(
+  of values: UnsafePointer<Float>, count: Int, bounds: UnsafePointer<Float>, to bytes: UnsafeMutablePointer<UInt8>,
+  isWide: Bool = PairScan.isAvailable
+) {
+  if isWide { return chist_bins(values, count, bounds, bytes) }
+  for row in 0..<count {
+    let value = values[row]
+    var position = 0
+    position += value > bounds[127] ? 128 : 0
+    position += value > bounds[position + 63] ? 64 : 0
+    position += value > bounds[position + 31] ? 32 : 0
+    position += value > bounds[position + 15] ? 16 : 0
+    position += value > bounds[position + 7] ? 8 : 0
+    position += value > bounds[position + 3] ? 4 : 0
+    position += value > bounds[position + 1] ? 2 : 0
+    position += value > bounds[position] ? 1 : 0
+    bytes[row] = value == value ? UInt8(truncatingIfNeeded: position + 1) : 0
   }
 }

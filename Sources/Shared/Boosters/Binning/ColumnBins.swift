@@ -70,13 +70,15 @@ extension ColumnBins {
   /// - Parameters:
   ///   - sorted: ascending, without NaN; −0 and 0 are one value.
   ///   - binCountMax: 1...255 value bins.
+  ///   - rowsPerBinMin: rows that a bin has at least, but for the last one: a bound between two values that one or two rows
+  ///     have is chance, and costs as much as another.
   /// - Complexity: O(n).
-  init(sorted: UnsafeBufferPointer<Float>, binCountMax: Int) {
+  init(sorted: UnsafeBufferPointer<Float>, binCountMax: Int, rowsPerBinMin: Int = 1) {
     let distinct = DistinctValues(sorted)
+    let binCountMax = min(binCountMax, max(1, sorted.count / rowsPerBinMin))
     guard distinct.values.count > binCountMax else {
-      self.init(
-        bounds: (0..<max(distinct.values.count - 1, 0)).map { distinct.bound(after: $0) },
-        valueBinCount: distinct.values.count)
+      let bounds = distinct.bounds(rowsPerBinMin: rowsPerBinMin)
+      self.init(bounds: bounds, valueBinCount: distinct.values.isEmpty ? 0 : bounds.count + 1)
       return
     }
     var bounds = distinct.equalCountBounds(binCountMax: binCountMax, rowCount: sorted.count)
@@ -106,6 +108,17 @@ private struct DistinctValues {
     guard lower.isFinite, upper.isFinite else { return lower }
     let middle = Float(0.5 * (Double(lower) + Double(upper)))
     return middle < upper ? middle : lower
+  }
+
+  /// After each value, once enough rows have come together.
+  func bounds(rowsPerBinMin: Int) -> [Float] {
+    var filled = 0
+    return (0..<max(values.count - 1, 0)).compactMap { index in
+      filled += counts[index]
+      guard filled >= rowsPerBinMin else { return nil }
+      filled = 0
+      return bound(after: index)
+    }
   }
 
   func equalCountBounds(binCountMax: Int, rowCount: Int) -> [Float] {

@@ -78,7 +78,9 @@ extension BoosterOptions {
     }
     // Only a constant rate is the same for any number of trees.
     if rateSchedule != .constant { fingerprint.add(treeCount) }
-    for number in [leafCountMax, depthMax, leafRowsMin, binCountMax, patienceTrees] { fingerprint.add(number) }
+    for number in [leafCountMax, depthMax, leafRowsMin, binCountMax, binRowsMin, patienceTrees] {
+      fingerprint.add(number)
+    }
   }
 }
 

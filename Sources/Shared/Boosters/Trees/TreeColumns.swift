@@ -59,8 +59,7 @@ final class DrawnColumns {
   /// - Parameter numbers: ascending.
   /// - Complexity: O(N · columns), some 0.1 ns each.
   func gather(_ numbers: [UInt32]) -> TreeColumns {
-    // Eight rows at a time: columns of the matrix lie apart by whole cache lines, so reading past their end is sound.
-    let layout = BinBlock.layout(rowCount: (matrix.rowCount + 7) / 8 * 8, columnCount: numbers.count)
+    let layout = BinBlock.layout(rowCount: matrix.rowCount, columnCount: numbers.count)
     if storage.count < layout.byteCount {
       storage.deallocate()
       storage = .allocate(byteCount: layout.byteCount, alignment: 64)
@@ -77,37 +76,9 @@ final class DrawnColumns {
     for lane in stride(from: 0, to: block.width, by: 8) {
       let first = block.firstColumn + lane
       let sources = (first..<first + 8).map { index in
-        index < numbers.count ? UnsafeRawPointer(matrix.bins(ofColumn: Int(numbers[index]))) : nil
+        index < numbers.count ? matrix.bins(ofColumn: Int(numbers[index])) : nil
       }
-      transpose(sources, to: base + block.offset + lane, width: block.width)
+      transposeBytes(sources, rowCount: matrix.rowCount, to: base + block.offset + lane, width: block.width)
     }
   }
-
-  /// Eight columns, each contiguous, become eight bytes of each row.
-  private func transpose(_ columns: [UnsafeRawPointer?], to rows: UnsafeMutableRawPointer, width: Int) {
-    for row in stride(from: 0, to: matrix.rowCount, by: 8) {
-      var words = SIMD8<UInt64>.zero
-      for lane in 0..<8 {
-        if let column = columns[lane] { words[lane] = (column + row).load(as: UInt64.self).littleEndian }
-      }
-      let turned = transposed(words)
-      for lane in 0..<8 { (rows + (row + lane) * width).storeBytes(of: turned[lane].littleEndian, as: UInt64.self) }
-    }
-  }
-}
-
-/// The 8 × 8 matrix of bytes turned about its diagonal.
-///
-/// - Source: Warren 2012, "Hacker's Delight", section 7-3, with bytes for bits.
-@inline(__always) private func transposed(_ rows: SIMD8<UInt64>) -> SIMD8<UInt64> {
-  var words = rows
-  @inline(__always) func swap(_ low: Int, _ high: Int, by shift: UInt64, _ mask: UInt64) {
-    let change = ((words[low] >> shift) ^ words[high]) & mask
-    words[high] ^= change
-    words[low] ^= change << shift
-  }
-  for index in 0..<4 { swap(index, index + 4, by: 32, 0x0000_0000_FFFF_FFFF) }
-  for index in 0..<4 { swap(index + (index & 2), index + (index & 2) + 2, by: 16, 0x0000_FFFF_0000_FFFF) }
-  for index in 0..<4 { swap(2 * index, 2 * index + 1, by: 8, 0x00FF_00FF_00FF_00FF) }
-  return words
 }

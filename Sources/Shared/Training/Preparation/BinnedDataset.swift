@@ -37,15 +37,16 @@ struct BinnedDataset {
     return rows.map { positions[$0] }
   }
 
-  func matrix(binCountMax: Int, gather: ([Int]) -> [Float]) -> BinnedMatrix {
-    let path = "\(dataset.directory)/\(dataset.digest).\(binCountMax)\(mark).bins"
+  func matrix(binCountMax: Int, rowsPerBinMin: Int, gather: ([Int]) -> [Float]) -> BinnedMatrix {
+    let path = "\(dataset.directory)/\(dataset.digest).\(binCountMax).\(rowsPerBinMin)\(mark).bins"
     if let file = MappedBins(path: path), let matrix = try? BinnedMatrix(mapping: file.bytes, owner: file) {
       return matrix
     }
     let rows = FoldRows.rest(of: dataset.rowCount, without: leftOut)
     let matrix = gather(rows).withUnsafeBufferPointer { values in
       BinnedMatrix(
-        binning: values, rowCount: rows.count, columnCount: dataset.columnCount, binCountMax: binCountMax)
+        binning: values, rowCount: rows.count, columnCount: dataset.columnCount, binCountMax: binCountMax,
+        rowsPerBinMin: rowsPerBinMin)
     }
     Self.keep(matrix, at: path)
     return matrix
