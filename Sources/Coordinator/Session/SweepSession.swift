@@ -29,6 +29,8 @@ final class SweepSession {
     /// SIGHUP: read the allow-list again.
     case readKeys
     case written(CommitThread.Outcome)
+    case bulkAsks(BulkServer.Question)
+    case bulkComplains(String)
   }
 
   /// What is to be written, and said once it is.
@@ -52,6 +54,8 @@ final class SweepSession {
   var book: TrialBook
   var view: LiveView
   var workers: LocalWorkers?
+  /// Where data sets and artifacts travel; `nil` without keys.
+  var bulk: BulkServer?
   var batch = Batch()
   /// On its way to the disk; what follows waits in `batch`.
   var writing: Batch?
@@ -213,7 +217,9 @@ final class SweepSession {
       switch directive {
       case .persist(let record): batch.records.append(record)
       case .send(let message): batch.sends.append(message)
-      case .taskEnded(let task, let end): tell(task, end)
+      case .taskEnded(let task, let end):
+        bulk?.taskEnded(task)
+        tell(task, end)
       case .report(let notice): report(notice)
       }
     }
@@ -263,6 +269,10 @@ final class SweepSession {
       obey(machine.handle(.drain, at: now))
     case .readKeys: readKeys(isForced: true)
     case .written(let outcome): try wrote(outcome)
+    case .bulkAsks(let question):
+      let isOwner = door.gate.isOwner(question.key, of: question.worker)
+      bulk?.answer(question.number, isOwner && machine.mayDeliver(question.taskAttempt, from: question.worker))
+    case .bulkComplains(let text): view.alarm(text)
     case .workerExited(let exit):
       guard !isStopping, !book.isComplete, let workers else { return }
       do {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Sweeps
+package import Sweeps
 
 /// A worker's session, from hello to goodbye.
 extension CoordinatorMachine {
@@ -53,10 +53,13 @@ extension CoordinatorMachine {
     var cancel: [TaskAttempt] = []
     for taskAttempt in hello.running where !adopt(taskAttempt, by: slot, isRunning: true) { cancel.append(taskAttempt) }
     send(
-      .welcome(heartbeatMilliseconds: settings.heartbeatMilliseconds, leaseMilliseconds: settings.leaseMilliseconds),
+      .welcome(
+        heartbeatMilliseconds: settings.heartbeatMilliseconds, leaseMilliseconds: settings.leaseMilliseconds,
+        bulkPort: settings.bulkPort),
       to: incarnation)
     if !cancel.isEmpty { send(.heartbeatReply(cancel: cancel), to: incarnation) }
     if isDraining { send(.drain, to: incarnation) }
+    offerData(to: slot)
     feed(slot)
   }
 
@@ -66,6 +69,7 @@ extension CoordinatorMachine {
       hear(slot)
       workers[slot].slotCount = slotCount
       workers[slot].datasets = hello.datasets
+      workers[slot].room = hello.room
       // A worker never takes its draining back: a delayed hello must not do it.
       workers[slot].isDraining = workers[slot].isDraining || hello.isDraining
       updateDatasets(slot)
@@ -73,13 +77,38 @@ extension CoordinatorMachine {
       return slot
     }
     let entry = WorkerEntry(
-      identity: hello.identity, slotCount: slotCount, datasets: hello.datasets, lastHeard: now,
+      identity: hello.identity, slotCount: slotCount, datasets: hello.datasets, room: hello.room, lastHeard: now,
       isDraining: hello.isDraining)
     let slot = workers.add(entry, patience: settings.leaseMilliseconds)
     updateDatasets(slot)
     persist(.workerJoined(hello.identity))
     report(.workerJoined(hello.identity))
     return slot
+  }
+
+  /// Names the data sets that the worker may fetch, with each sign of life until it holds them. Before it does, it is given no
+  /// task of theirs: whoever holds the data goes first, and no lease waits for a transfer.
+  private mutating func offerData(to slot: Int) {
+    let worker = workers[slot]
+    guard !isDraining, !worker.isDraining, settings.requirements.fit(worker.room) else { return }
+    let missing = settings.served.filter { digest, byteCount in
+      byteCount <= worker.room.fetchBytesMax && !worker.datasets.contains(digest)
+    }
+    if !missing.isEmpty { send(.fetch(missing.keys.sorted()), to: worker.identity.incarnation) }
+  }
+
+  /// Whether a result of this attempt by that worker would be recorded if it came now: only then may it leave artifacts and
+  /// checkpoints here.
+  package func mayDeliver(_ taskAttempt: TaskAttempt, from incarnation: Incarnation) -> Bool {
+    let attempt = taskAttempt.attempt
+    guard let slot = workers.slot(of: incarnation), isPlausible(attempt), let index = table.index(of: taskAttempt.task)
+    else { return false }
+    let isLate = attempt.epoch < epoch || lapsed[index]?.contains(attempt) ?? false
+    switch table.entries[index].state {
+    case .done, .cancelled: return false
+    case .leased(attempt, let holder): return holder == Int32(slot)
+    case .leased, .queued, .waiting, .reserved, .quarantined: return isLate
+    }
   }
 
   mutating func updateDatasets(_ slot: Int) {
@@ -148,6 +177,7 @@ extension CoordinatorMachine {
     let incarnation = workers[slot].identity.incarnation
     send(.heartbeatReply(cancel: cancel), to: incarnation)
     if isDraining { send(.drain, to: incarnation) }
+    offerData(to: slot)
     chase(unlistedOf: slot)
   }
 
