@@ -104,21 +104,21 @@ final class BulkLoop {
     switch note {
     case .end: isEnding = true
     case .ended(let task): uploads.forgetCheckpoints(of: task)
-    case .answer(let number, let isAllowed):
+    case .answer(let number, let refusal):
       guard let (message, peer) = questions.removeValue(forKey: number) else { return }
-      try answer(message, peer, isAllowed: isAllowed)
+      try answer(message, peer, refusal)
     }
   }
 
-  private func answer(_ message: BulkMessage, _ peer: PeerAddress, isAllowed: Bool) throws {
+  private func answer(_ message: BulkMessage, _ peer: PeerAddress, _ refusal: ContentRefusal?) throws {
     switch message.body {
     case .offer(let taskAttempt, let artifact, let key):
-      guard isAllowed else { return try refuse(artifact.digest, .notHeld, message, peer) }
+      if let refusal { return try refuse(artifact.digest, refusal, message, peer) }
       let offer = UploadDesk.Offer(
         taskAttempt: taskAttempt, artifact: artifact, key: key, worker: message.worker, epoch: message.epoch)
       for answer in uploads.begin(offer, from: peer, at: now) { try send(answer, to: peer) }
     case .findCheckpoint(_, let key):
-      let found = isAllowed ? served.checkpoint(key) : nil
+      let found = refusal == nil ? served.checkpoint(key) : nil
       try send(
         BulkMessage(worker: message.worker, epoch: message.epoch, body: .checkpointFound(key: key, found)), to: peer)
     default: break

@@ -19,7 +19,7 @@ final class BulkServer: Sendable {
   }
 
   enum Note: Sendable {
-    case answer(Int, Bool)
+    case answer(Int, ContentRefusal?)
     /// Its checkpoints are of no more use.
     case ended(TrialTask)
     case end
@@ -74,7 +74,8 @@ final class BulkServer: Sendable {
     thread.start()
   }
 
-  func answer(_ number: Int, _ isAllowed: Bool) { mailbox.post(.answer(number, isAllowed)) }
+  /// - Parameter refusal: `nil`: it may.
+  func answer(_ number: Int, _ refusal: ContentRefusal?) { mailbox.post(.answer(number, refusal)) }
 
   func taskEnded(_ task: TrialTask) { mailbox.post(.ended(task)) }
 

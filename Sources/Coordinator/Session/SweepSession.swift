@@ -271,7 +271,8 @@ final class SweepSession {
     case .written(let outcome): try wrote(outcome)
     case .bulkAsks(let question):
       let isOwner = door.gate.isOwner(question.key, of: question.worker)
-      bulk?.answer(question.number, isOwner && machine.mayDeliver(question.taskAttempt, from: question.worker))
+      let refusal = isOwner == false ? .notHeld : machine.refusal(of: question.taskAttempt, from: question.worker)
+      bulk?.answer(question.number, isOwner == nil ? .busy : refusal)
     case .bulkComplains(let text): view.alarm(text)
     case .workerExited(let exit):
       guard !isStopping, !book.isComplete, let workers else { return }

@@ -30,6 +30,8 @@ package final class SourceFile {
 
   deinit { close(descriptor) }
 
+  package static func isThere(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
   /// Fewer than `length` bytes only at the end of the file.
   package func read(at offset: Int64, length: Int) throws(ContentError) -> [UInt8] {
     let wanted = Int(max(0, min(Int64(length), byteCount - offset)))

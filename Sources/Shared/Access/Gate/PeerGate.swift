@@ -164,10 +164,9 @@ package struct PeerGate: Sendable {
   /// The worker that a connection speaks for.
   package func incarnation(of address: PeerAddress) -> Incarnation? { peers[address]?.incarnation }
 
-  /// Whether it was this key that spoke for the worker first.
-  package func isOwner(_ key: PublicKey?, of incarnation: Incarnation) -> Bool {
-    guard let owner = owners[incarnation] else { return false }
-    return owner == key
+  /// Whether it was this key that spoke for the worker first; `nil` for a worker that nobody has spoken for yet.
+  package func isOwner(_ key: PublicKey?, of incarnation: Incarnation) -> Bool? {
+    owners[incarnation].map { $0 == key }
   }
 
   /// The name under which the list has the key that speaks for a worker.

@@ -97,17 +97,18 @@ extension CoordinatorMachine {
     if !missing.isEmpty { send(.fetch(missing.keys.sorted()), to: worker.identity.incarnation) }
   }
 
-  /// Whether a result of this attempt by that worker would be recorded if it came now: only then may it leave artifacts and
-  /// checkpoints here.
-  package func mayDeliver(_ taskAttempt: TaskAttempt, from incarnation: Incarnation) -> Bool {
+  /// Why this worker may not leave artifacts and checkpoints of the attempt here now; `nil`: it may. It may when a result of
+  /// it would be recorded. Whom a coordinator that has just started does not know yet is to ask again: its result may.
+  package func refusal(of taskAttempt: TaskAttempt, from incarnation: Incarnation) -> ContentRefusal? {
     let attempt = taskAttempt.attempt
-    guard let slot = workers.slot(of: incarnation), isPlausible(attempt), let index = table.index(of: taskAttempt.task)
-    else { return false }
+    guard isPlausible(attempt) else { return .notHeld }
+    guard let slot = workers.slot(of: incarnation) else { return .busy }
+    guard let index = table.index(of: taskAttempt.task) else { return isInGrace ? .busy : .notHeld }
     let isLate = attempt.epoch < epoch || lapsed[index]?.contains(attempt) ?? false
     switch table.entries[index].state {
-    case .done, .cancelled: return false
-    case .leased(attempt, let holder): return holder == Int32(slot)
-    case .leased, .queued, .waiting, .reserved, .quarantined: return isLate
+    case .done, .cancelled: return .notHeld
+    case .leased(attempt, let holder): return holder == Int32(slot) ? nil : .notHeld
+    case .leased, .queued, .waiting, .reserved, .quarantined: return isLate ? nil : .notHeld
     }
   }
 
