@@ -130,7 +130,8 @@ let package = Package(
       name: "Worker",
       dependencies: [
         "Sweeps", "Hyperparameters", "Scheduling", "WireProtocol", "Sockets", "Access", "Training", "Shards", "Cohorts",
-        "Features", "Interchange", "Synthesis", "Downloads", "Reporting", "Transfers", "Contents", argumentParser, logging,
+        "Features", "Interchange", "Synthesis", "Downloads", "Reporting", "Transfers", "Contents", argumentParser,
+        logging,
       ],
       path: "Sources/Worker", swiftSettings: strict),
 
@@ -195,7 +196,9 @@ let package = Package(
     tests(
       "HostileTests", ["InstallationKit", "Tracking", "Sockets", "Access", "WireProtocol", "Sweeps", "Reporting"]),
     tests(
-      "ReliabilityTests", ["InstallationKit", "Tracking", "Sweeps", "WireProtocol", "Sockets"], exclude: ["Shims"]),
+      "ReliabilityTests",
+      ["InstallationKit", "Tracking", "Sweeps", "WireProtocol", "Sockets", "Access", "Shards", "Reporting"],
+      exclude: ["Shims"]),
   ],
   swiftLanguageModes: [.v6]
 )

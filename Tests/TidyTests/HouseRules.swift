@@ -7,7 +7,8 @@ enum HouseRules {
   /// Pure modules and what they may import beside other pure modules.
   static let pureModules: [String: Set<String>] = [
     "Sweeps": [], "Randomness": [], "Hyperparameters": [], "Search": [], "Scheduling": [], "Evaluation": [],
-    "Charts": [], "Transfers": [], "LinearModels": [], "Boosters": ["CIntrinsics"], "RecurrentNets": ["COpenBLAS", "CWideProducts"],
+    "Charts": [], "Transfers": [], "LinearModels": [], "Boosters": ["CIntrinsics"],
+    "RecurrentNets": ["COpenBLAS", "CWideProducts"],
     "WireProtocol": ["SwiftProtobuf", "FoundationEssentials"],
   ]
   /// The C library of each module that may reach one.

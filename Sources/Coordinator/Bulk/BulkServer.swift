@@ -3,8 +3,8 @@
 import Access
 import Foundation
 import Sockets
-import Sweeps
 import SweepPlans
+import Sweeps
 
 /// The coordinator's end of the bulk socket: a thread with a socket, a gate and a context of its own, which hands out the
 /// sweep's data set and takes in what workers made. The session reaches it through its mailbox, and is asked what only it
@@ -94,6 +94,7 @@ final class BulkServer: Sendable {
     let refusals = counts.refusals.sorted { $0.key.rawValue < $1.key.rawValue }
     return "bulk: \(counts.sentBytes) bytes to workers, \(counts.takenCount) artifacts and checkpoints of "
       + "\(counts.takenBytes) bytes from them"
-      + (refusals.isEmpty ? "" : "; refused: " + refusals.map { "\($0.value) (\($0.key.rawValue))" }.joined(separator: ", "))
+      + (refusals.isEmpty
+        ? "" : "; refused: " + refusals.map { "\($0.value) (\($0.key.rawValue))" }.joined(separator: ", "))
   }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Contents
-import Sweeps
 import SweepPlans
+import Sweeps
 import Transfers
 
 /// What is handed out: the files of the sweep's data set, and checkpoints that a worker with a right to them has asked for.

@@ -69,7 +69,9 @@ final class UploadDesk {
       if upload.peer == peer { return [] }
       uploads[digest] = nil
     }
-    if (offer.artifact.kind == .checkpoint) != (offer.key != nil) { return [message(offer, .refused(digest, .unknown))] }
+    if (offer.artifact.kind == .checkpoint) != (offer.key != nil) {
+      return [message(offer, .refused(digest, .unknown))]
+    }
     if isThere(offer) { return [message(offer, .stored(digest))] }
     if let key = offer.key, taskOfKey[key, default: offer.taskAttempt.task] != offer.taskAttempt.task {
       return [message(offer, .refused(digest, .notHeld))]

@@ -96,7 +96,8 @@ package struct ContentCache: Sendable {
 
   private func lastUse(_ dataset: ContentDigest) -> Int64 {
     var status = stat()
-    return stat(useLock(dataset), &status) == 0 ? Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec) : 0
+    return stat(useLock(dataset), &status) == 0
+      ? Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec) : 0
   }
 
   private func names(in folder: String) throws(ContentError) -> [String] {

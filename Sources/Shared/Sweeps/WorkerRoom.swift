@@ -37,7 +37,8 @@ package struct TaskRequirements: Hashable, Sendable {
   /// Whether so many tasks at a time have room there. What the host does not say is not held against it, but for labels
   /// and GPUs: who has them says so.
   package func fit(_ room: WorkerRoom, times count: Int = 1) -> Bool {
-    let isRoomy = { (need: Int64, have: Int64) in have == 0 || need.multipliedReportingOverflow(by: Int64(count)).partialValue <= have }
+    // What a task asks for is bounded where it is read, so the products fit.
+    func isRoomy(_ need: Int64, _ have: Int64) -> Bool { have == 0 || need * Int64(count) <= have }
     return isRoomy(Int64(coreCount), Int64(room.coreCount)) && isRoomy(memoryBytes, room.memoryBytes)
       && gpuCount * count <= room.gpuCount && labels.allSatisfy(room.labels.contains)
   }

@@ -13,6 +13,8 @@ final class BulkClient: Sendable {
     /// The data set lies whole in that folder, and nobody removes it while the lock lives.
     case holds(ContentDigest, folder: String, FileLock)
     case said(String)
+    /// What went well.
+    case told(String)
   }
 
   enum Delivery: Hashable, Sendable {

@@ -209,7 +209,11 @@ final class BulkClientLoop {
     }
   }
 
-  private func end(_ key: ContentDigest, _ isFound: Bool) { searches.removeValue(forKey: key)?.ticket.give(isFound) }
+  private func end(_ key: ContentDigest, _ isFound: Bool) {
+    guard let search = searches.removeValue(forKey: key) else { return }
+    if isFound { report(.told("the checkpoint of \(search.taskAttempt.task) came from the coordinator")) }
+    search.ticket.give(isFound)
+  }
 
   /// Hands an event to everything that is on its way here.
   private func drive(_ event: Transfer, _ bytes: [UInt8] = []) {

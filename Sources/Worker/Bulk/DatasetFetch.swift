@@ -129,7 +129,8 @@ final class DatasetFetch {
     let byteCount = manifest.files.reduce(file.byteCount) { $0 + $1.byteCount }
     guard try cache.makeRoom(for: dataset, byteCount: byteCount) else {
       return fail(
-        "its \(byteCount) bytes do not fit the cache's quota of \(cache.quotaBytes) beside what is in use; raise --cache-quota")
+        "its \(byteCount) bytes do not fit the cache's quota of \(cache.quotaBytes) beside what is in use; "
+          + "raise --cache-quota")
     }
     let missing = manifest.files.filter { entry in
       (try? SourceFile(path: "\(folder)/\(entry.name)"))?.byteCount != entry.byteCount

@@ -9,9 +9,11 @@ func hostRoom(labels: [WorkerRoom.Label], fetchBytesMax: Int64) -> WorkerRoom {
   room.coreCount = ProcessInfo.processInfo.activeProcessorCount
   room.memoryBytes = min(Int64(clamping: ProcessInfo.processInfo.physicalMemory), memoryLimit ?? .max)
   let devices = (try? FileManager.default.contentsOfDirectory(atPath: "/dev")) ?? []
-  room.gpuCount = min(1_024, devices.count { name in
-    name.hasPrefix("nvidia") && name.dropFirst(6).allSatisfy(\.isNumber) && name.count > 6
-  })
+  room.gpuCount = min(
+    1_024,
+    devices.count { name in
+      name.hasPrefix("nvidia") && name.dropFirst(6).allSatisfy(\.isNumber) && name.count > 6
+    })
   room.labels = labels
   room.fetchBytesMax = fetchBytesMax
   return room
@@ -24,16 +26,4 @@ private var memoryLimit: Int64? {
     let text = try? String(contentsOfFile: "/sys/fs/cgroup\(group)/memory.max", encoding: .utf8)
   else { return nil }
   return Int64(text.trimmingCharacters(in: .whitespacesAndNewlines))
-}
-
-/// "50GB", "512MiB", "1000": bytes. `nil` for anything else.
-func parseByteCount(_ text: String) -> Int64? {
-  let digits = text.prefix { $0.isASCII && $0.isNumber }
-  let units: [String: Int64] = [
-    "": 1, "B": 1, "kB": 1_000, "KB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000, "TB": 1_000_000_000_000,
-    "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40,
-  ]
-  guard let count = Int64(digits), let unit = units[String(text.dropFirst(digits.count))] else { return nil }
-  let (bytes, overflow) = count.multipliedReportingOverflow(by: unit)
-  return overflow ? nil : bytes
 }

@@ -46,7 +46,9 @@ struct Porter: Sendable {
       case .refused(.notHeld): return
       case .refused(let refusal):
         throw .failed(
-          .resources, "the coordinator does not take its \(artifact.kind.rawValue) of \(artifact.byteCount) bytes: \(refusal.rawValue)")
+          .resources,
+          "the coordinator does not take its \(artifact.kind.rawValue) of \(artifact.byteCount) bytes: "
+            + refusal.rawValue)
       }
     }
   }

@@ -44,7 +44,7 @@ struct PlaceOptions: ParsableArguments {
   var labels: [String] = []
 
   func validate() throws {
-    guard parseByteCount(cacheQuota) != nil else {
+    guard byteCount(cacheQuota) != nil else {
       throw ValidationError("--cache-quota: expected bytes, as 50GB or 512MiB, found \(cacheQuota)")
     }
     _ = try readLabels()
@@ -55,9 +55,11 @@ struct PlaceOptions: ParsableArguments {
     var found: [String: String] = [:]
     for label in labels {
       let parts = label.split(separator: "=", maxSplits: 1).map(String.init)
-      let isPlain = parts.count == 2 && parts.allSatisfy { part in
-        part.utf8.count <= 128 && part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
-      }
+      let isPlain =
+        parts.count == 2
+        && parts.allSatisfy { part in
+          part.utf8.count <= 128 && part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
+        }
       guard isPlain, found.updateValue(parts[1], forKey: parts[0]) == nil else {
         throw ValidationError(
           "--label: expected name=value of A-Z a-z 0-9 . _ -, each name once, found \(label)")
@@ -70,18 +72,18 @@ struct PlaceOptions: ParsableArguments {
   /// - Throws: `.inputMissing` for a worker that has no data and no way to get any.
   func check(_ catalog: DatasetCatalog, isKeyed: Bool) throws {
     guard catalog.digests.isEmpty else { return }
-    let isFetching = isKeyed && (parseByteCount(cacheQuota) ?? 0) > 0
+    let isFetching = isKeyed && (byteCount(cacheQuota) ?? 0) > 0
     if dataDirectories.isEmpty, isFetching { return }
     let places = dataDirectories.isEmpty ? "no --data" : "no data set in \(dataDirectories.joined(separator: ", "))"
     // A folder that was named and holds nothing is a slip, even where the data could be fetched.
     throw CommandFailure(
       .inputMissing, "\(places): expected a manifest.json there",
-      help: "muster data prepare --mimic DIR --out \(dataDirectories.first ?? "DIR"), or leave --data out and use keys: the "
-        + "coordinator then hands its data set out")
+      help: "muster data prepare --mimic DIR --out \(dataDirectories.first ?? "DIR"), or leave --data out and use "
+        + "keys: the coordinator then hands its data set out")
   }
 
   func open(isKeyed: Bool) throws -> WorkerStores {
-    let quota = parseByteCount(cacheQuota) ?? 0
+    let quota = byteCount(cacheQuota) ?? 0
     guard isKeyed else {
       guard let artifacts else {
         throw CommandFailure(
@@ -99,7 +101,8 @@ struct PlaceOptions: ParsableArguments {
     } catch {
       // With data and artifacts at hand the cache is no more than a convenience.
       guard let artifacts, !dataDirectories.isEmpty else {
-        throw CommandFailure(.inputMissing, "the cache \(folder) cannot be used: \(error)", help: "choose another with --cache")
+        throw CommandFailure(
+          .inputMissing, "the cache \(folder) cannot be used: \(error)", help: "choose another with --cache")
       }
       return WorkerStores(artifacts: artifacts, isArtifactsOwn: false, cache: nil)
     }

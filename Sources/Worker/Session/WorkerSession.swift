@@ -85,7 +85,8 @@ final class WorkerSession {
     trainer = TrainerThread(runner: runner, porter: porter) { mailbox.post(.trainer($0)) }
     machine = WorkerMachine(
       identity: identity, datasets: catalog.digests, slotCount: 2, crashed: breadcrumb.read().map { [$0] } ?? [],
-      settings: DrainBudget.workerSettings, room: room, jitterSeed: jitterSeed, at: Tick(milliseconds: monotonicMilliseconds()))
+      settings: DrainBudget.workerSettings, room: room, jitterSeed: jitterSeed,
+      at: Tick(milliseconds: monotonicMilliseconds()))
   }
 
   func endWithStandardInput() {
@@ -162,6 +163,7 @@ final class WorkerSession {
       logger.notice("data set \(dataset.hex.prefix(12))… is in the cache")
       try obey(machine.handle(.holds(dataset), at: now))
     case .bulk(.said(let text)): logger.warning("\(text)")
+    case .bulk(.told(let text)): logger.notice("\(text)")
     case .interrupt:
       interruptCount += 1
       logger.notice(
@@ -228,7 +230,7 @@ final class WorkerSession {
       case .clearBreadcrumb: crumb { try breadcrumb.clear() }
       case .useBulk(let port):
         if port == 0, machine.datasets.isEmpty {
-          logger.warning("this worker has no data set (--data), and this coordinator hands none out: it has no keys")
+          logger.warning("no data set here (--data), and this coordinator hands none out: it has no keys")
         }
         bulk?.use(port: port, epoch: machine.epoch)
       case .fetch(let datasets): bulk?.fetch(datasets)

@@ -40,6 +40,14 @@ final class TwoHosts {
     try tool("ip", "-n", names[1], "link", "set", "cable", "up")
   }
 
+  /// What the first host sends passes at this rate, as "1gbit".
+  func limit(_ rate: String) throws {
+    try tool(
+      onFirst + [
+        "tc", "qdisc", "add", "dev", "cable", "root", "tbf", "rate", rate, "burst", "256kb", "latency", "400ms",
+      ])
+  }
+
   /// What the given host sends is lost; what it is sent arrives.
   func silence(first: Bool) throws {
     try tool("ip", "-n", names[first ? 0 : 1], "route", "add", "blackhole", other(first))

@@ -177,6 +177,7 @@ struct SweepRunner {
     settings.heartbeatMilliseconds = plan.execution.heartbeatMilliseconds
     settings.leaseMilliseconds = plan.execution.leaseMilliseconds
     settings.retryCountMax = plan.execution.retryCount
+    settings.requirements = plan.execution.requirements
     // On a free port no worker of an earlier start can find this one: there is nobody to wait for.
     if crew.bind == nil { settings.graceMilliseconds = 0 }
     if let bulkPort {

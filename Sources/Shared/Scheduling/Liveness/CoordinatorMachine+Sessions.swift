@@ -83,7 +83,20 @@ extension CoordinatorMachine {
     updateDatasets(slot)
     persist(.workerJoined(hello.identity))
     report(.workerJoined(hello.identity))
+    if let reason = unfitness(of: slot) { report(.workerUnfit(hello.identity, reason: reason)) }
     return slot
+  }
+
+  private func unfitness(of slot: Int) -> String? {
+    let worker = workers[slot]
+    if !settings.requirements.fit(worker.room) {
+      return "its host has not what execution.resources and execution.where ask for"
+    }
+    guard let smallest = settings.served.min(by: { $0.value < $1.value }),
+      worker.datasets.allSatisfy({ settings.served[$0] == nil }), smallest.value > worker.room.fetchBytesMax
+    else { return nil }
+    return "it does not hold the data set, whose \(smallest.value) bytes are more than the "
+      + "\(worker.room.fetchBytesMax) that its cache may hold"
   }
 
   /// Names the data sets that the worker may fetch, with each sign of life until it holds them. Before it does, it is given no

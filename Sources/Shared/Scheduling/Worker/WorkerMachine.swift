@@ -71,7 +71,8 @@ package struct WorkerMachine: Sendable {
   ///   - jitterSeed: moves timers apart between workers; nothing else depends on it.
   package init(
     identity: WorkerIdentity, datasets: [ContentDigest], slotCount: Int, crashed: [TaskAttempt] = [],
-    settings: WorkerSettings = WorkerSettings(), room: WorkerRoom = WorkerRoom(), jitterSeed: UInt64, at now: Tick = Tick(milliseconds: 0)
+    settings: WorkerSettings = WorkerSettings(), room: WorkerRoom = WorkerRoom(), jitterSeed: UInt64,
+    at now: Tick = Tick(milliseconds: 0)
   ) {
     precondition(slotCount >= 1, "a worker needs a slot, got \(slotCount)")
     self.identity = identity

@@ -150,7 +150,8 @@ extension Muster_V1_Room {
     room.gpuCount = try count(gpuCount, "room.gpu_count", max: 1_024)
     room.fetchBytesMax = try integer(fetchBytesMax, "room.fetch_bytes_max", in: byteCounts)
     room.labels = try list(labels, "room.labels", max: WireLimit.labels) { (label) throws(WireError) in
-      WorkerRoom.Label(name: try name(label.name, "room.labels.name"), value: try name(label.value, "room.labels.value"))
+      WorkerRoom.Label(
+        name: try name(label.name, "room.labels.name"), value: try name(label.value, "room.labels.value"))
     }
     return room
   }
