@@ -6,6 +6,7 @@ import InstallationKit
 import Sockets
 import Sweeps
 import Testing
+import Tracking
 import WireProtocol
 
 /// The bulk socket under attack: what is served is the sweep's data set, to listed keys, by digest; what is taken is a
