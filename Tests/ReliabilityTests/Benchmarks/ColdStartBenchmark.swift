@@ -75,14 +75,14 @@ extension LiveTests {
       let target = NSTemporaryDirectory() + "muster-copy-\(getpid())"
       let serve = """
         import socket,sys
-        s=socket.create_server(('\(TwoHosts.firstAddress)',5700)); c,_=s.accept()
+        s=socket.create_server(('\(TwoHosts.firstFarAddress)',5700)); c,_=s.accept()
         for n in sys.argv[1:]: c.sendfile(open(n,'rb'))
         c.close()
         """
       let take = """
         import socket,time
         for _ in range(100):
-          try: c=socket.create_connection(('\(TwoHosts.firstAddress)',5700)); break
+          try: c=socket.create_connection(('\(TwoHosts.firstFarAddress)',5700)); break
           except OSError: time.sleep(0.05)
         t=time.monotonic(); f=open('\(target)','wb')
         while True:

@@ -13,11 +13,11 @@ final class FarHosts {
   private let keys: String
 
   init(_ name: String, _ shape: LiveSweep.Shape, dataset: String? = nil) throws {
-    hosts = try TwoHosts()
+    hosts = try TwoHosts(isLoopback: false)
     let installation = try Installation.shared.get()
     let near = installation.folder + "/near-" + name
     sweep = try LiveSweep(
-      name, shape, folder: near, address: "tcp://\(TwoHosts.firstAddress):5555", dataset: dataset)
+      name, shape, folder: near, address: "tcp://\(TwoHosts.firstFarAddress):5555", dataset: dataset)
     hidden = [installation.folder + "/datasets", near]
     keys = sweep.logs + "/keys"
     for name in ["coordinator", "far"] {
