@@ -82,7 +82,7 @@ extension LiveTests {
 
     /// I17, in real life: a preempted worker's fold goes on elsewhere, from the checkpoint it left, on a host that never saw it.
     @Test func drainedFold_goesOnElsewhereFromItsCheckpoint() throws {
-      let far = try FarHosts("far-checkpoint", LiveSweep.Shape(trials: 1, folds: 2, trees: 40_000))
+      let far = try FarHosts("far-checkpoint", LiveSweep.Shape(trials: 1, folds: 2, trees: 100_000))
       try far.startCoordinator()
       let first = try far.startWorker(0)
       #expect(wait(60) { first.said.contains("training 1#0") })

@@ -39,11 +39,18 @@ final class BulkServer: Sendable {
     let bytesPerSecond: Int?
   }
 
-  /// Between `init` and the thread's end only the thread touches them.
-  private struct Owned: @unchecked Sendable {
-    let router: RouterSocket
-    let context: MessageContext
-    let door: Doorkeeper
+  /// Handed to the thread, which takes them out and lets go of them before it ends: the port is free then.
+  ///
+  /// `@unchecked`: after `init` only the thread touches it.
+  private final class Parts: @unchecked Sendable {
+    private var parts: (RouterSocket, MessageContext, Doorkeeper)?
+
+    init(_ router: RouterSocket, _ context: MessageContext, _ door: Doorkeeper) { parts = (router, context, door) }
+
+    func take() -> (router: RouterSocket, context: MessageContext, door: Doorkeeper)? {
+      defer { parts = nil }
+      return parts
+    }
   }
 
   let port: Int
@@ -60,18 +67,27 @@ final class BulkServer: Sendable {
   ) throws {
     port = router.endpoint.split(separator: ":").last.flatMap { Int($0) } ?? 0
     mailbox = try Mailbox()
-    let owned = Owned(router: router, context: context, door: door)
+    let parts = Parts(router, context, door)
     let thread = Thread { [self] in
-      do {
-        let loop = try BulkLoop(owned.router, owned.door, settings, mailbox, ask: ask)
-        try loop.run { [self] turn in counts.withLock { $0 = turn } }
-      } catch {
-        complain("the bulk socket ended, workers without the data must see it otherwise: \(error)")
-      }
+      serve(parts, settings, ask, complain)
       ended.signal()
     }
     thread.name = "bulk"
     thread.start()
+  }
+
+  private func serve(
+    _ parts: Parts, _ settings: Settings, _ ask: @escaping @Sendable (Question) -> Void,
+    _ complain: @Sendable (String) -> Void
+  ) {
+    guard let (router, context, door) = parts.take() else { return }
+    do {
+      let loop = try BulkLoop(router, door, settings, mailbox, ask: ask)
+      try loop.run { turn in counts.withLock { $0 = turn } }
+    } catch {
+      complain("the bulk socket ended, workers without the data must see it otherwise: \(error)")
+    }
+    withExtendedLifetime(context) {}
   }
 
   /// - Parameter refusal: `nil`: it may.

@@ -37,6 +37,37 @@ extension LiveTests {
       print("memory of workers on one machine, at the highest PSS:\n" + lines.joined(separator: "\n"))
     }
 
+    /// In real life: two workers on one machine, and features that are binned for all folds. There is one file of bins, and both
+    /// map it.
+    @Test func twoProcesses_mapOneFileOfBins() throws {
+      let dataset = try makeDataset()
+      for name in try FileManager.default.contentsOfDirectory(atPath: dataset) where name.hasSuffix(".bins") {
+        try FileManager.default.removeItem(atPath: "\(dataset)/\(name)")
+      }
+      let sweep = try LiveSweep(
+        "shared-bins", LiveSweep.Shape(trials: 6, trees: 400, sharesBins: true), dataset: dataset)
+      let coordinator = try sweep.startCoordinator(localWorkers: 2)
+      let areShared = wait(60) {
+        let inodes = Self.children(of: coordinator.processID).map(Self.inodesOfBins)
+        return inodes.count == 2 && inodes[0].count == 1 && inodes[0] == inodes[1]
+      }
+      #expect(areShared, "\(sweep.coordinatorSaid)")
+      #expect(try sweep.runToEnd() == 0, "\(sweep.coordinatorSaid)")
+      let files = try FileManager.default.contentsOfDirectory(atPath: dataset).filter { $0.contains(".bins") }
+      #expect(files.count == 1, "\(files)")
+    }
+
+    private static func children(of parent: Int32) -> [Substring] {
+      let text = try? String(contentsOfFile: "/proc/\(parent)/task/\(parent)/children", encoding: .utf8)
+      return (text ?? "").split(separator: " ")
+    }
+
+    /// Of the files of bins that a process maps.
+    private static func inodesOfBins(_ process: Substring) -> Set<Substring> {
+      let maps = (try? String(contentsOfFile: "/proc/\(process)/maps", encoding: .utf8)) ?? ""
+      return Set(maps.split(separator: "\n").filter { $0.hasSuffix(".bins") }.map { $0.split(separator: " ")[4] })
+    }
+
     @Test func twoWorkers_besideOne() throws {
       let dataset = try makeDataset()
       var lines: [String] = []
@@ -72,10 +103,8 @@ extension LiveTests {
     }
 
     private static func memory(ofChildrenOf parent: Int32) -> Memory {
-      let children =
-        (try? String(contentsOfFile: "/proc/\(parent)/task/\(parent)/children", encoding: .utf8)) ?? ""
       var sum = Memory()
-      for child in children.split(separator: " ") {
+      for child in children(of: parent) {
         let text = (try? String(contentsOfFile: "/proc/\(child)/smaps_rollup", encoding: .utf8)) ?? ""
         for line in text.split(separator: "\n") {
           let words = line.split(separator: " ")
