@@ -45,7 +45,7 @@ extension LiveTests {
         try FileManager.default.removeItem(atPath: "\(dataset)/\(name)")
       }
       let sweep = try LiveSweep(
-        "shared-bins", LiveSweep.Shape(trials: 6, trees: 400, sharesBins: true), dataset: dataset)
+        "shared-bins", LiveSweep.Shape(trials: 4, trees: 60, sharesBins: true), dataset: dataset)
       let coordinator = try sweep.startCoordinator(localWorkers: 2)
       let areShared = wait(60) {
         let inodes = Self.children(of: coordinator.processID).map(Self.inodesOfBins)
