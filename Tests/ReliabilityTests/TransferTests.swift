@@ -68,6 +68,23 @@ extension LiveTests {
       #expect(try far.sweep.violations() == [])
     }
 
+    /// I1, in real life: the coordinator is killed while workers far away train and deliver. What its tracker names lies in its
+    /// folder afterwards.
+    @Test func coordinatorKilled_everyArtifactIsThere() throws {
+      let far = try FarHosts("far-restart", LiveSweep.Shape(trials: 8, trees: 300))
+      try far.startCoordinator()
+      for slot in 0..<2 { try far.startWorker(slot) }
+      for round in 1...3 {
+        #expect(wait(60) { far.sweep.recordedCount >= 5 * round })
+        far.sweep.kill(far.sweep.coordinator, "the coordinator")
+        Thread.sleep(forTimeInterval: 0.5)
+        try far.startCoordinator()
+      }
+      #expect(try far.sweep.runToEnd(within: 120) == 0, "\(far.sweep.coordinatorSaid)")
+      #expect(try far.sweep.violations() == [])
+      #expect(try far.missingArtifacts() == [])
+    }
+
     /// In real life: a node with little disk. It is told, and told on, and the sweep goes on without it.
     @Test func workerWithoutRoom_isNamed_andTheOthersDoTheWork() throws {
       let far = try FarHosts("no-room", LiveSweep.Shape(trials: 3, trees: 100))
