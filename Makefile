@@ -24,7 +24,7 @@ dataset := $(run)/datasets/readmission_30d
 
 .PHONY: help setup build demo test format clean soak-simulation soak-live fuzz test-thread test-address bench-load \
   bench-scheduler bench-scaling bench-connections bench-search bench-search-fresh bench-sweep bench-tracker bench-insert \
-  bench-dashboard
+  bench-dashboard bench-cold-start bench-one-machine
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 26
 
@@ -92,6 +92,12 @@ bench-scaling: setup ## how well 2 to 4,096 workers are used, in virtual time
 
 bench-connections: setup ## 1,000 CURVE workers connect to a live coordinator, and come back after kill -9
 	@MUSTER_BENCH=1 SWIFT_BACKTRACE=enable=no swift test $(swift_flags) --filter 'ConnectionBenchmark|DeafPeersBenchmark'
+
+bench-cold-start: setup ## a worker with nothing but a key, another host, 1 GB over 1 Gbit/s (MUSTER_RATE=100mbit; needs root)
+	@MUSTER_BENCH=1 SWIFT_BACKTRACE=enable=no swift test $(swift_flags) --no-parallel --filter ColdStartBenchmark
+
+bench-one-machine: setup ## memory of 1, 2 and 8 workers on one machine, and how much faster two are than one
+	@MUSTER_BENCH=1 SWIFT_BACKTRACE=enable=no swift test $(swift_flags) --no-parallel --filter SharedMemoryBenchmark
 
 soak-live: setup ## the live fault tests at ten times their length (needs root for all of them)
 	@MUSTER_SOAK=$(soak) SWIFT_BACKTRACE=enable=no swift test $(swift_flags) --filter ReliabilityTests

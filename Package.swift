@@ -90,11 +90,13 @@ let package = Package(
     module("RecurrentNets", ["Hyperparameters", "Randomness", "CWideProducts", "COpenBLAS"], settings: vectorised),
     module("WireProtocol", ["Sweeps", "Hyperparameters", protobuf], exclude: ["Messages/muster.proto"]),
     module("Charts"),
+    module("Transfers", ["Sweeps"]),
 
     // Shells: one kind of IO each.
     module("Sockets", ["CZeroMQ"]),
     module("Access", ["Sockets", "Sweeps"]),
     module("Gzip", ["CZlib"]),
+    module("Contents", ["Sweeps", crypto]),
     module("Shards", ["Sweeps", "CHDF5", crypto]),
     module("Tracking", ["Sweeps", "Hyperparameters", grdb, grdbSQLite]),
     module("SweepPlans", ["Sweeps", "Search", "Hyperparameters", yams, crypto]),
@@ -122,14 +124,15 @@ let package = Package(
       name: "Coordinator",
       dependencies: [
         "Sweeps", "Hyperparameters", "SweepPlans", "Search", "Scheduling", "WireProtocol", "Sockets", "Access",
-        "Tracking", "Launching", "Reporting", "Randomness", "Dashboard", argumentParser,
+        "Tracking", "Launching", "Reporting", "Randomness", "Dashboard", "Transfers", "Contents", argumentParser,
       ],
       path: "Sources/Coordinator", swiftSettings: strict),
     .executableTarget(
       name: "Worker",
       dependencies: [
         "Sweeps", "Hyperparameters", "Scheduling", "WireProtocol", "Sockets", "Access", "Training", "Shards", "Cohorts",
-        "Features", "Interchange", "Synthesis", "Downloads", "Reporting", argumentParser, logging,
+        "Features", "Interchange", "Synthesis", "Downloads", "Reporting", "Transfers", "Contents", argumentParser,
+        logging,
       ],
       path: "Sources/Worker", swiftSettings: strict),
 
@@ -152,6 +155,8 @@ let package = Package(
       "SchedulingTests", ["Scheduling", "Sweeps", "Hyperparameters", "SimulationKit", "Randomness"],
       exclude: ["Transcripts"]),
     tests("WireProtocolTests", ["WireProtocol", "Sweeps", "Hyperparameters", "Randomness"]),
+    tests("TransfersTests", ["Transfers", "Sweeps", "Randomness"]),
+    tests("ContentsTests", ["Contents", "Sweeps"]),
     tests("EvaluationTests", ["Evaluation", "Sweeps", "Hyperparameters", "Randomness"]),
     tests("BoostersTests", ["Boosters", "Hyperparameters", "Randomness"], exclude: ["Peers"]),
     tests("LinearModelsTests", ["LinearModels", "Hyperparameters", "Randomness"]),
@@ -192,7 +197,9 @@ let package = Package(
     tests(
       "HostileTests", ["InstallationKit", "Tracking", "Sockets", "Access", "WireProtocol", "Sweeps", "Reporting"]),
     tests(
-      "ReliabilityTests", ["InstallationKit", "Tracking", "Sweeps", "WireProtocol", "Sockets"], exclude: ["Shims"]),
+      "ReliabilityTests",
+      ["InstallationKit", "Tracking", "Sweeps", "WireProtocol", "Sockets", "Access", "Shards", "Reporting"],
+      exclude: ["Shims"]),
   ],
   swiftLanguageModes: [.v6]
 )

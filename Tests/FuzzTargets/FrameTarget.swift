@@ -20,5 +20,11 @@ package func fuzzFrame(_ bytes: [UInt8]) -> String? {
       return "a coordinator's message changes when it is written and read again"
     }
   }
+  if let message = try? decodeBulkMessage(bytes) {
+    let again = encode(message)
+    guard let second = try? decodeBulkMessage(again), encode(second) == again else {
+      return "a message of the bulk socket changes when it is written and read again"
+    }
+  }
   return nil
 }

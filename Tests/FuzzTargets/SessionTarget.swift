@@ -26,6 +26,13 @@ enum Words {
       processID: Int64(number), codeVersion: "1", machineType: "any")
   }
 
+  static func room(_ source: inout ByteSource) -> WorkerRoom {
+    var room = WorkerRoom()
+    room.coreCount = source.below(4)
+    room.fetchBytesMax = Int64(source.below(3)) * 10
+    return room
+  }
+
   static func order(_ trial: Int) -> TrialOrder {
     TrialOrder(
       sweep: sweep, trial: trial, learner: .linear, parameters: [:], dataset: dataset, outcome: .icuMortality,
@@ -67,6 +74,7 @@ private struct CoordinatorStory {
   /// What the honest worker's trainer has in hand.
   private var training: Assignment?
   private var hasEnded = false
+  private var wanted: [ContentDigest] = []
 
   init(_ source: inout ByteSource) {
     var open: [RecoveredSweep.Open] = []
@@ -78,9 +86,15 @@ private struct CoordinatorStory {
           lease: RecoveredSweep.Lease(
             attempt: Attempt(epoch: 1, number: 2), holder: Words.identity(1).incarnation)))
     }
+    var settings = SchedulerSettings()
+    settings.bulkPort = 5
+    settings.served = [Words.dataset: 10]
+    settings.requirements.coreCount = source.below(3)
     machine = CoordinatorMachine(
-      epoch: 2, settings: SchedulerSettings(), recovered: RecoveredSweep(open: open), at: Tick(milliseconds: 0))
-    worker = WorkerMachine(identity: Words.identity(0), datasets: [Words.dataset], slotCount: 2, jitterSeed: 1)
+      epoch: 2, settings: settings, recovered: RecoveredSweep(open: open), at: Tick(milliseconds: 0))
+    worker = WorkerMachine(
+      identity: Words.identity(0), datasets: source.below(2) == 1 ? [] : [Words.dataset], slotCount: 2,
+      room: Words.room(&source), jitterSeed: 1)
     tell(machine.handle(.trialAdded(Words.order(0)), at: Tick(milliseconds: 0)))
     obey(worker.handle(.start, at: Tick(milliseconds: 0)))
   }
@@ -98,6 +112,7 @@ private struct CoordinatorStory {
     case 5: endTraining(&source, at)
     case 6: obey(worker.handle(.message(forged(&source)), at: at))
     case 7 where source.below(8) == 7: obey(worker.handle(.drain, at: at))
+    case 9 where !wanted.isEmpty: obey(worker.handle(.holds(wanted.removeFirst()), at: at))
     case 8 where source.below(16) == 15: tell(machine.handle(.drain, at: at))
     default: tell(machine.handle(.message(lie(&source)), at: at))
     }
@@ -121,7 +136,8 @@ private struct CoordinatorStory {
         training = nil
         obey(worker.handle(.stopped(attempt), at: Tick(milliseconds: now)))
       case .exit: hasEnded = true
-      case .writeBreadcrumb, .clearBreadcrumb, .remakeSocket, .report: break
+      case .fetch(let datasets): wanted = datasets
+      case .useBulk, .writeBreadcrumb, .clearBreadcrumb, .remakeSocket, .report: break
       }
     }
   }
@@ -147,7 +163,8 @@ private struct CoordinatorStory {
         WorkerHello(
           identity: Words.identity(source.below(8) == 7 ? source.below(4) : number), slotCount: source.below(70) - 2,
           datasets: source.below(4) == 3 ? [] : [Words.dataset], running: Words.attempts(&source),
-          undelivered: Words.attempts(&source), crashed: Words.attempts(&source), isDraining: source.below(8) == 7))
+          undelivered: Words.attempts(&source), crashed: Words.attempts(&source), isDraining: source.below(8) == 7,
+          room: Words.room(&source)))
     case 2:
       body = .heartbeat(
         Words.attempts(&source).map { TaskProgress(taskAttempt: $0, step: source.below(5), stepCount: source.below(5)) }
@@ -168,9 +185,11 @@ private struct CoordinatorStory {
   /// From another coordinator, or from none.
   private func forged(_ source: inout ByteSource) -> CoordinatorMessage {
     let body: CoordinatorMessage.Body
-    switch source.below(7) {
+    switch source.below(8) {
     case 0:
-      body = .welcome(heartbeatMilliseconds: Int64(source.below(9)) * 500, leaseMilliseconds: Int64(source.below(9)))
+      body = .welcome(
+        heartbeatMilliseconds: Int64(source.below(9)) * 500, leaseMilliseconds: Int64(source.below(9)),
+        bulkPort: source.below(3))
     case 1:
       body = .assign(
         Assignment(
@@ -182,6 +201,7 @@ private struct CoordinatorStory {
     case 3: body = .heartbeatReply(cancel: Words.attempts(&source))
     case 4: body = .helloAgain
     case 5: body = .drain
+    case 6: body = .fetch([Words.dataset])
     default: body = source.below(16) == 15 ? .reject(code: "fuzz", message: "fuzzed") : .helloAgain
     }
     return CoordinatorMessage(

@@ -113,6 +113,20 @@ final class GuardedSweep {
     return (process, log)
   }
 
+  /// One that has nothing but its key.
+  func startBareWorker(_ name: String) throws -> (process: Process, log: String) {
+    let run = URL(fileURLWithPath: plan.tracker).deletingLastPathComponent().path
+    let log = "\(run)/\(name).log"
+    let process = try Self.start(
+      [
+        muster.executables + "/muster-worker", "start", "--coordinator", endpoint, "--name", name, "--spot",
+        "\(run)/spot-\(name)", "--cache", "\(run)/cache-\(name)", "--key-file", folder.keyPath(name),
+        "--coordinator-key", folder.coordinatorPublicPath,
+      ], log: log)
+    processes.append(process)
+    return (process, log)
+  }
+
   /// A socket of this process with the key of that name.
   func dealer(
     _ name: String, in context: MessageContext? = nil, queuedMax: Int32 = 256, receiveBufferBytes: Int32? = nil

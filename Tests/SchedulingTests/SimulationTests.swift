@@ -73,7 +73,7 @@ import Testing
     let wanted: Set<String> = [
       "assignmentRepeated", "cancel", "drain", "epochStale", "exit.0", "exit.75", "graceEnded", "leaseAdopted",
       "leaseEnded.cancelled", "leaseEnded.crashed", "leaseEnded.drained", "leaseEnded.failed", "leaseEnded.lost",
-      "leaseEnded.superseded", "messageForAnotherProcess", "remakeSocket", "resultUnneeded.duplicate",
+      "leaseEnded.superseded", "fetched", "messageForAnotherProcess", "remakeSocket", "resultUnneeded.duplicate",
       "resultUnneeded.superseded", "taskQuarantined", "workerLeft",
     ]
     #expect(wanted.subtracting(reached).isEmpty, "never reached: \(wanted.subtracting(reached).sorted())")

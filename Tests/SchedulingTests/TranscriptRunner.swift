@@ -172,6 +172,7 @@ struct TranscriptRunner {
     case .helloAgain: "helloAgain"
     case .drain: "drain"
     case .reject(let code, _): "reject \(code)"
+    case .fetch(let datasets): "fetch \(datasets.count)"
     }
   }
 

@@ -14,6 +14,10 @@ struct SimulatedWorker {
   var slowness: Int64 = 1
   /// On the spot's disk: outlives the process.
   var breadcrumbs: [TaskAttempt] = []
+  /// On the spot's disk too: a data set that was fetched.
+  var holdsData = false
+  /// The process that fetches it.
+  var fetchingIn = 0
   var training: Assignment?
   /// Attempts of this process whose result it holds or held.
   var resultAttempts: Set<Attempt> = []

@@ -164,6 +164,6 @@ extension WorkerMessage {
       body: .hello(
         WorkerHello(
           identity: hello.identity, slotCount: hello.slotCount, datasets: hello.datasets, running: hello.running,
-          undelivered: hello.undelivered, isDraining: hello.isDraining)))
+          undelivered: hello.undelivered, isDraining: hello.isDraining, room: hello.room)))
   }
 }

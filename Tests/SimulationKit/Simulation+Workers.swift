@@ -19,8 +19,13 @@ extension Simulation {
     let identity = WorkerIdentity(
       incarnation: incarnation, name: "w\(spot)", host: workers[spot].host, processID: Int64(incarnationCount),
       codeVersion: "1", machineType: "simulated")
+    var room = WorkerRoom()
+    room.coreCount = shape.coreCount
+    if shape.startsCold { room.fetchBytesMax = 10_000 }
+    let isCold = shape.startsCold && spot != 0 && !workers[spot].holdsData
     workers[spot].machine = WorkerMachine(
-      identity: identity, datasets: [workload.dataset], slotCount: shape.slotCount, crashed: workers[spot].breadcrumbs,
+      identity: identity, datasets: isCold ? [] : [workload.dataset], slotCount: shape.slotCount,
+      crashed: workers[spot].breadcrumbs, room: room,
       jitterSeed: incarnationCount, at: Tick(milliseconds: now))
     feed(.start, to: spot)
     heap.push(.workerTick(spot: spot, generation: workers[spot].generation), at: now + 500)
@@ -95,6 +100,20 @@ extension Simulation {
     feed(.failed(assignment.taskAttempt, FailureReport(kind: kind, message: "planned")), to: spot)
   }
 
+  private mutating func beginFetch(_ spot: Int) {
+    guard workers[spot].fetchingIn != workers[spot].generation else { return }
+    workers[spot].fetchingIn = workers[spot].generation
+    heap.push(.fetched(spot: spot, generation: workers[spot].generation), at: now + 200 + Int64(random.below(6_000)))
+  }
+
+  mutating func endFetch(_ spot: Int, _ generation: Int, _ event: Event) {
+    guard generation == workers[spot].generation, workers[spot].machine != nil else { return }
+    guard now >= workers[spot].pausedUntil else { return heap.push(event, at: workers[spot].pausedUntil) }
+    probes.insert("fetched")
+    workers[spot].holdsData = true
+    feed(.holds(workload.dataset), to: spot)
+  }
+
   mutating func stopTraining(_ spot: Int, _ attempt: Attempt) {
     guard let assignment = workers[spot].training, assignment.attempt == attempt else { return }
     workers[spot].training = nil
@@ -119,6 +138,8 @@ extension Simulation {
         probes.insert("cancel")
       case .writeBreadcrumb(let taskAttempt): workers[spot].breadcrumbs.append(taskAttempt)
       case .clearBreadcrumb(let taskAttempt): workers[spot].breadcrumbs.removeAll { $0 == taskAttempt }
+      case .useBulk: break
+      case .fetch: beginFetch(spot)
       case .remakeSocket: probes.insert("remakeSocket")
       case .exit(let code, _):
         probes.insert("exit.\(code)")

@@ -21,6 +21,7 @@ package struct Simulation {
     case workerStarts(spot: Int)
     case workerTick(spot: Int, generation: Int)
     case trainingEnds(spot: Int, Attempt)
+    case fetched(spot: Int, generation: Int)
     case trainingStops(spot: Int, Attempt)
     case coordinatorDies(CrashPoint)
     case coordinatorPauses(milliseconds: Int64)
@@ -51,6 +52,10 @@ package struct Simulation {
     package var foldMilliseconds: [Int64] = []
     /// What each message takes of the coordinator's one loop; 0: nothing.
     package var messageMicroseconds: Int64 = 0
+    /// All spots but the first begin without the data set and fetch it.
+    package var startsCold = false
+    /// Cores of a host, of which each task takes one; 0: nothing is asked of hosts.
+    package var coreCount = 0
     package init() {}
 
     /// Mostly small, for small runs show most bugs and many fit in a minute; now and then larger, or with one worker.
@@ -59,6 +64,9 @@ package struct Simulation {
       case 7: (workerCount, trialCount, foldCount) = (8, 8, 5)
       case 11: workerCount = 1
       case 13: slotCount = 1
+      case 3: startsCold = true
+      case 5: coreCount = 1
+      case 9: (startsCold, coreCount) = (true, 1)
       default: break
       }
     }
@@ -132,11 +140,16 @@ package struct Simulation {
     settings.graceMilliseconds = 5_000
     settings.backoffMilliseconds = 200
     settings.backoffMillisecondsMax = 2_000
-    self.settings = settings
     workload = Workload(
       seed: seed, trialCount: shape.trialCount, foldCount: shape.foldCount, troubleShare: shape.troubleShare,
       // A poison task takes undelivered results down with its worker, which would be counted as waste.
       hasPoison: plan.kind == .calm || plan.kind == .storm, durations: shape.foldMilliseconds)
+    if shape.startsCold {
+      settings.bulkPort = 1
+      settings.served = [workload.dataset: 1_000]
+    }
+    settings.requirements.coreCount = shape.coreCount == 0 ? 0 : 1
+    self.settings = settings
     random = CounterGenerator(key: CounterGenerator.mix(seed))
     workers = (0..<shape.workerCount).map { SimulatedWorker(host: "host-\($0 % 3)") }
     scheduleStart()
@@ -184,6 +197,7 @@ package struct Simulation {
     case .workerTick(let spot, let generation): tickWorker(spot, generation, event)
     case .trainingEnds(let spot, let attempt): endTraining(spot, attempt, event)
     case .trainingStops(let spot, let attempt): stopTraining(spot, attempt)
+    case .fetched(let spot, let generation): endFetch(spot, generation, event)
     case .healed: heal()
     default:
       log("fault \(event)")

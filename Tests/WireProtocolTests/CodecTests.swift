@@ -16,6 +16,22 @@ import WireProtocol
     #expect(try decodeCoordinatorMessage(encode(message)) == message)
   }
 
+  @Test(arguments: Samples.bulk)
+  func bulkMessage_comesBackEqual(message: BulkMessage) throws {
+    #expect(try decodeBulkMessage(encode(message)) == message)
+  }
+
+  /// The two sockets have nothing to say to each other.
+  @Test func bulkMessages_areNoControlMessages_andTheOtherWayRound() {
+    for frame in Samples.bulk.map(encode) {
+      #expect(throws: WireError.self) { try decodeWorkerMessage(frame) }
+      #expect(throws: WireError.self) { try decodeCoordinatorMessage(frame) }
+    }
+    for frame in Samples.worker.map(encode) + Samples.coordinator.map(encode) {
+      #expect(throws: WireError.self) { try decodeBulkMessage(frame) }
+    }
+  }
+
   @Test func testSet_travels_andAFinalFitHasOneTask() throws {
     let folds = FoldPlan(
       scheme: .grouped, foldCount: 5, seed: 1,

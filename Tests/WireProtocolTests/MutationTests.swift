@@ -13,7 +13,7 @@ import WireProtocol
     #else
       let roundCount = 200_000
     #endif
-    let corpus = Samples.worker.map(encode) + Samples.coordinator.map(encode)
+    let corpus = Samples.worker.map(encode) + Samples.coordinator.map(encode) + Samples.bulk.map(encode)
     var random = CounterGenerator(key: 2_024)
     var acceptedCount = 0
     for round in 0..<roundCount {

@@ -14,7 +14,18 @@ enum Samples {
     identity: WorkerIdentity(
       incarnation: incarnation, name: "w0.node-7", host: "node-7", processID: 12, codeVersion: "0.1.0",
       machineType: "Intel(R) Xeon(R) @ 2.5 GHz, v3, é"),
-    slotCount: 2, datasets: [digest], running: [attempt], undelivered: [attempt], crashed: [attempt], isDraining: true)
+    slotCount: 2, datasets: [digest], running: [attempt], undelivered: [attempt], crashed: [attempt], isDraining: true,
+    room: room)
+
+  static let room: WorkerRoom = {
+    var room = WorkerRoom()
+    room.coreCount = 16
+    room.memoryBytes = 1 << 36
+    room.gpuCount = 2
+    room.labels = [WorkerRoom.Label(name: "rack", value: "7"), WorkerRoom.Label(name: "site", value: "icu")]
+    room.fetchBytesMax = 1 << 40
+    return room
+  }()
 
   static func order(_ learner: Learner, _ outcome: Outcome, _ scheme: FoldPlan.Scheme) -> TrialOrder {
     TrialOrder(
@@ -61,12 +72,30 @@ enum Samples {
   static let coordinator: [CoordinatorMessage] = {
     var bodies: [CoordinatorMessage.Body] = [
       .welcome(heartbeatMilliseconds: 1_000, leaseMilliseconds: 10_000), .heartbeatReply(cancel: []),
-      .heartbeatReply(cancel: [attempt, attempt]), .helloAgain, .drain,
-      .reject(code: "version", message: "use one version"),
+      .heartbeatReply(cancel: [attempt, attempt]),
+      .welcome(heartbeatMilliseconds: 1_000, leaseMilliseconds: 10_000, bulkPort: 5_556), .fetch([digest]), .helloAgain,
+      .drain, .reject(code: "version", message: "use one version"),
     ]
     for learner in Learner.allCases { bodies.append(assignment(learner, .lengthOfStay, .grouped)) }
     for outcome in Outcome.allCases { bodies.append(assignment(.linear, outcome, .stratifiedGrouped)) }
     for verdict in CoordinatorMessage.Verdict.allCases { bodies.append(.acknowledged(attempt, verdict)) }
     return bodies.map { CoordinatorMessage(epoch: 5, recipient: incarnation, body: $0) }
+  }()
+
+  static let bulk: [BulkMessage] = {
+    var bodies: [BulkMessage.Body] = [
+      .want(ContentRange(digest: digest, offset: 1 << 40, length: 1 << 18), isFresh: true),
+      .want(ContentRange(digest: digest, offset: 0, length: 1), isFresh: false),
+      .chunk(ContentChunk(digest: digest, offset: 3, byteCount: 8, bytes: [0, 1, 2, 254, 255])),
+      .chunk(ContentChunk(digest: digest, offset: 0, byteCount: 0, bytes: [])), .stored(digest),
+      .findCheckpoint(attempt, key: digest), .checkpointFound(key: digest, nil),
+    ]
+    bodies += ContentRefusal.allCases.map { .refused(digest, $0) }
+    for kind in ArtifactReference.Kind.allCases {
+      let artifact = ArtifactReference(kind: kind, digest: digest, byteCount: 1 << 40)
+      bodies += [.offer(attempt, artifact, key: kind == .checkpoint ? digest : nil)]
+      bodies += [.checkpointFound(key: digest, artifact)]
+    }
+    return bodies.map { BulkMessage(worker: incarnation, epoch: 5, body: $0) }
   }()
 }

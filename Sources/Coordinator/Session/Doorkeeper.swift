@@ -24,12 +24,12 @@ struct Doorkeeper {
   }
 
   /// Starts to answer for handshakes with this context's sockets.
-  init(_ context: MessageContext, ring: KeyRing) throws(SocketError) {
+  init(_ context: MessageContext, ring: KeyRing, limits: GateLimits = GateLimits()) throws(SocketError) {
     let handler = try ZapHandler(context) { key, _ in
       let standing = ring.standing(of: key, at: wallTime, monotonic: monotonicMilliseconds())
       return standing.allowed == nil ? .refuse : .allow
     }
-    self.init(ring: ring, handler: handler, gate: PeerGate(ring: ring))
+    self.init(ring: ring, handler: handler, gate: PeerGate(ring: ring, limits: limits))
   }
 }
 

@@ -28,6 +28,7 @@ extension SweepSession {
     case .workerJoined(let identity):
       let key = door.gate.keyName(of: identity.incarnation, wall: wallTime).map { ", key \($0)" } ?? ""
       view.event("worker \(identity.name) joined (process \(identity.processID)\(key))")
+    case .workerUnfit(let identity, let reason): view.event("worker \(identity.name) gets no work: \(reason)")
     case .workerLeft(let identity, let reason):
       if !isStopping { view.event("worker \(identity.name) left: \(reason)") }
     case .leaseEnded(let attempt, let end, let reason):

@@ -31,6 +31,8 @@ final class SweepSession {
     /// SIGHUP: read the allow-list again.
     case readKeys
     case written(CommitThread.Outcome)
+    case bulkAsks(BulkServer.Question)
+    case bulkComplains(String)
   }
 
   /// What is to be written, and said once it is.
@@ -56,6 +58,8 @@ final class SweepSession {
   var workers: LocalWorkers?
   /// Whether workers may come that were not started here.
   var isOpenToOthers = true
+  /// Where data sets and artifacts travel; `nil` without keys.
+  var bulk: BulkServer?
   var batch = Batch()
   /// On its way to the disk; what follows waits in `batch`.
   var writing: Batch?
@@ -220,7 +224,9 @@ final class SweepSession {
       switch directive {
       case .persist(let record): batch.records.append(record)
       case .send(let message): batch.sends.append(message)
-      case .taskEnded(let task, let end): tell(task, end)
+      case .taskEnded(let task, let end):
+        bulk?.taskEnded(task)
+        tell(task, end)
       case .report(let notice): report(notice)
       }
     }
@@ -270,6 +276,11 @@ final class SweepSession {
       obey(machine.handle(.drain, at: now))
     case .readKeys: readKeys(isForced: true)
     case .written(let outcome): try wrote(outcome)
+    case .bulkAsks(let question):
+      let isOwner = door.gate.isOwner(question.key, of: question.worker)
+      let refusal = isOwner == false ? .notHeld : machine.refusal(of: question.taskAttempt, from: question.worker)
+      bulk?.answer(question.number, isOwner == nil ? .busy : refusal)
+    case .bulkComplains(let text): view.alarm(text)
     case .workerExited(let exit):
       guard !isStopping, !book.isComplete, let workers else { return }
       do {

@@ -45,6 +45,8 @@ extension CoordinatorMachine {
   package enum Notice: Hashable, Sendable {
     case workerJoined(WorkerIdentity)
     case workerLeft(WorkerIdentity, reason: String)
+    /// It joined and will be given nothing as it is.
+    case workerUnfit(WorkerIdentity, reason: String)
     case leaseGranted(TaskAttempt, to: Incarnation)
     /// A worker that was lost, or known to the coordinator before, still works on it: no rerun.
     case leaseAdopted(TaskAttempt, by: Incarnation)

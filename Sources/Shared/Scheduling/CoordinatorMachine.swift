@@ -92,6 +92,9 @@ package struct CoordinatorMachine: Sendable {
     case .leased(let attempt, let holder):
       attemptPlaces[attempt] = nil
       workers[Int(holder)].leases.removeAll { $0.index == index }
+      if workers[Int(holder)].leases.isEmpty { workers.noteBusy(Int(holder), false) }
+      // Whoever had no room on that host may have it now.
+      if !settings.requirements.isEmpty { hasNewWork = true }
       feed(Int(holder))
     case .reserved(let attempt): attemptPlaces[attempt] = nil
     default: break
@@ -100,6 +103,7 @@ package struct CoordinatorMachine: Sendable {
     touched.append(index)
     if case .leased(let attempt, let holder) = state {
       attemptPlaces[attempt] = index
+      if workers[Int(holder)].leases.isEmpty { workers.noteBusy(Int(holder), true) }
       workers[Int(holder)].leases.append(
         HeldLease(index: index, attempt: attempt, since: now, sentAt: now, seenAt: now, isConfirmed: false))
       workers.updateHungry(Int(holder))

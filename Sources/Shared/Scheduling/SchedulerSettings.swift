@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Sweeps
+
 /// The scheduler's patience and budgets. All times are in milliseconds on the coordinator's monotonic clock.
 package struct SchedulerSettings: Hashable, Sendable {
   /// How often a worker speaks; told to it in the welcome.
@@ -16,6 +18,13 @@ package struct SchedulerSettings: Hashable, Sendable {
   /// Wait before the first retry; it doubles with each further failure or crash.
   package var backoffMilliseconds: Int64 = 1_000
   package var backoffMillisecondsMax: Int64 = 60_000
+
+  /// Where workers fetch data sets and deliver artifacts, told in the welcome; 0: nowhere.
+  package var bulkPort = 0
+  /// Data sets that are served there, with the bytes of their files.
+  package var served: [ContentDigest: Int64] = [:]
+  /// What each task asks of its host.
+  package var requirements = TaskRequirements()
 
   package init() {}
 

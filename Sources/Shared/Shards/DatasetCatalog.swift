@@ -6,17 +6,23 @@ package import Sweeps
 /// its rows are for `Dataset.verify` to verify before they are used.
 package final class DatasetCatalog: Sendable {
   private struct State {
+    var roots: [String]
     var directories: [ContentDigest: String] = [:]
     var problems: [ShardError] = []
     var opened: [ContentDigest: Dataset] = [:]
   }
 
-  private let roots: [String]
-  private let state = Guarded(State())
+  private let state: Guarded<State>
 
   /// - Parameter directories: each is looked at with its direct sub-directories.
   package init(directories: [String]) {
-    roots = directories
+    state = Guarded(State(roots: directories))
+    scan()
+  }
+
+  /// One more data set's folder.
+  package func add(_ directory: String) {
+    state.withLock { if !$0.roots.contains(directory) { $0.roots.append(directory) } }
     scan()
   }
 
@@ -24,7 +30,7 @@ package final class DatasetCatalog: Sendable {
   package func scan() {
     var found: [ContentDigest: String] = [:]
     var problems: [ShardError] = []
-    for root in roots {
+    for root in state.withLock({ $0.roots }) {
       do throws(ShardError) {
         let names = try SystemFiles.names(in: root).filter { !$0.hasPrefix(".") }
         let directories = [root] + names.map { root + "/" + $0 }.filter(SystemFiles.isDirectory)

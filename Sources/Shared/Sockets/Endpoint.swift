@@ -28,6 +28,9 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
   }
 
+  /// Another port of the same host.
+  package func withPort(_ port: Int) throws(SocketError) -> Endpoint { try Endpoint("tcp://\(host):\(port)") }
+
   /// Where a worker on the listener's own machine connects: its loopback when it listens everywhere.
   package func onThisMachine() throws(SocketError) -> Endpoint {
     switch host {

@@ -46,8 +46,20 @@ package final class RouterSocket {
   }
 
   /// Messages kept for a peer that is slow to read, and taken from one before it has to wait: the memory a peer can hold.
-  static let sendQueuedMax: Int32 = 256
-  static let receiveQueuedMax: Int32 = 32
+  package struct Queues: Sendable {
+    let sendQueuedMax: Int32
+    let receiveQueuedMax: Int32
+    /// The kernel's share: by itself it lets one peer that never reads hold megabytes.
+    let sendBufferBytes: Int32
+    /// IP's type of service: what a router that looks at it does with a packet when the line is full.
+    let service: Int32
+
+    /// Small messages, minimal delay.
+    package static let control = Queues(
+      sendQueuedMax: 256, receiveQueuedMax: 32, sendBufferBytes: 1 << 17, service: 0x10)
+    /// Chunks of a quarter of a mebibyte, after all else (RFC 3662).
+    package static let bulk = Queues(sendQueuedMax: 4, receiveQueuedMax: 8, sendBufferBytes: 1 << 20, service: 0x20)
+  }
 
   private let socket: RawSocket
   private let security: RouterSecurity
@@ -58,13 +70,14 @@ package final class RouterSocket {
   ///
   /// - Throws: `.notLoopback` for a plain socket that other machines could reach; `.unfit` when a random key gets in.
   package init(
-    _ context: MessageContext, binding endpoint: Endpoint, security: RouterSecurity = .plain
+    _ context: MessageContext, binding endpoint: Endpoint, security: RouterSecurity = .plain,
+    queues: Queues = .control
   ) throws(SocketError) {
     guard endpoint.isLoopback || !security.isPlain else {
       throw SocketError.notLoopback(
         endpoint, "to listen on a network, make keys (`muster keys new coordinator --keys DIR`) and add --keys DIR")
     }
-    let socket = try Self.makeSocket(context, endpoint, security)
+    let socket = try Self.makeSocket(context, endpoint, security, queues)
     if case .curve(let keys, let handler) = security {
       try requireSecureLibrary()
       guard handler.context === context else {
@@ -79,14 +92,14 @@ package final class RouterSocket {
   }
 
   private static func makeSocket(
-    _ context: MessageContext, _ endpoint: Endpoint, _ security: RouterSecurity
+    _ context: MessageContext, _ endpoint: Endpoint, _ security: RouterSecurity, _ queues: Queues
   ) throws(SocketError) -> RawSocket {
     let socket = try RawSocket(context, type: ZMQ_ROUTER, endpoint: endpoint.description, lingerMilliseconds: 500)
     try socket.set(ZMQ_ROUTER_MANDATORY, 1)
-    try socket.set(ZMQ_SNDHWM, sendQueuedMax)
-    try socket.set(ZMQ_RCVHWM, receiveQueuedMax)
-    // The kernel's share of that: by itself it lets one peer that never reads hold megabytes.
-    try socket.set(ZMQ_SNDBUF, 1 << 17)
+    try socket.set(ZMQ_SNDHWM, queues.sendQueuedMax)
+    try socket.set(ZMQ_RCVHWM, queues.receiveQueuedMax)
+    try socket.set(ZMQ_SNDBUF, queues.sendBufferBytes)
+    try socket.set(ZMQ_TOS, queues.service)
     // A cluster that comes back after a restart connects within a second.
     try socket.set(ZMQ_BACKLOG, 2_048)
     // Connections whose machine vanished are found and their memory freed.

@@ -42,10 +42,12 @@ package struct WorkerHello: Hashable, Sendable {
   /// Attempts that an earlier process on this spot started and did not live to report: confirmed crashes.
   package let crashed: [TaskAttempt]
   package let isDraining: Bool
+  package let room: WorkerRoom
 
   package init(
     identity: WorkerIdentity, slotCount: Int, datasets: [ContentDigest], running: [TaskAttempt] = [],
-    undelivered: [TaskAttempt] = [], crashed: [TaskAttempt] = [], isDraining: Bool = false
+    undelivered: [TaskAttempt] = [], crashed: [TaskAttempt] = [], isDraining: Bool = false,
+    room: WorkerRoom = WorkerRoom()
   ) {
     self.identity = identity
     self.slotCount = slotCount
@@ -54,6 +56,7 @@ package struct WorkerHello: Hashable, Sendable {
     self.undelivered = undelivered
     self.crashed = crashed
     self.isDraining = isDraining
+    self.room = room
   }
 }
 
@@ -84,7 +87,8 @@ package struct CoordinatorMessage: Hashable, Sendable {
   }
 
   package enum Body: Hashable, Sendable {
-    case welcome(heartbeatMilliseconds: Int64, leaseMilliseconds: Int64)
+    /// `bulkPort`: where bytes travel, on the same host; 0: nowhere.
+    case welcome(heartbeatMilliseconds: Int64, leaseMilliseconds: Int64, bulkPort: Int = 0)
     case assign(Assignment)
     case acknowledged(TaskAttempt, Verdict)
     /// Answers each heartbeat; `cancel` names attempts whose outcome no one waits for any more.
@@ -95,6 +99,8 @@ package struct CoordinatorMessage: Hashable, Sendable {
     case drain
     /// Not welcome, and trying again will not help.
     case reject(code: String, message: String)
+    /// There is work on data sets that the worker does not hold: it may fetch them from the bulk socket.
+    case fetch([ContentDigest])
   }
 
   /// What became of a delivered result, failure or return. Any verdict lets the worker forget it.

@@ -15,7 +15,7 @@ package struct TrainingError: Error, Hashable, Sendable, CustomStringConvertible
 
   package static let cancelled = TrainingError(failureReport: nil)
 
-  static func failed(_ kind: FailureReport.Kind, _ message: String) -> TrainingError {
+  package static func failed(_ kind: FailureReport.Kind, _ message: String) -> TrainingError {
     TrainingError(failureReport: FailureReport(kind: kind, message: message))
   }
 

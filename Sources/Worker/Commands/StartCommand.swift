@@ -2,6 +2,7 @@
 
 import Access
 import ArgumentParser
+import Contents
 import Foundation
 import Reporting
 import Shards
@@ -18,17 +19,15 @@ struct StartCommand: ParsableCommand {
         muster-worker start --coordinator tcp://127.0.0.1:5555 --data runs/demo/datasets --artifacts runs/demo/artifacts
         muster-worker start --coordinator tcp://10.1.0.5:5555 --key-file node-7.key --coordinator-key coordinator.pub \\
           --data shards --artifacts artifacts
+        muster-worker start --coordinator tcp://10.1.0.5:5555 --key-file node-7.key --coordinator-key coordinator.pub
+      The last one sees nothing of the coordinator's disk: it fetches the data set into --cache, and delivers what it makes.
       The first Ctrl-C gives tasks that have not begun back, finishes the running one and ends; the second ends at once.
       """)
 
   @Option(help: ArgumentHelp("Where the coordinator listens.", valueName: "endpoint"))
   var coordinator: String
 
-  @Option(name: .customLong("data"), help: ArgumentHelp("A data set's folder, or a folder of such.", valueName: "dir"))
-  var dataDirectories: [String]
-
-  @Option(help: ArgumentHelp("Where predictions and models are kept, by content.", valueName: "dir"))
-  var artifacts: String
+  @OptionGroup(title: "Data and artifacts") var places: PlaceOptions
 
   @Option(
     help: ArgumentHelp("This worker's key, mode 600 (muster keys new). Needed beyond loopback.", valueName: "file"))
@@ -68,12 +67,9 @@ struct StartCommand: ParsableCommand {
     let route = try Route(
       coordinator: coordinator, keyFile: keyFile, coordinatorKey: coordinatorKey,
       joinTimeoutMilliseconds: joinTimeout == 0 ? nil : Int64(joinTimeout) * 1_000)
-    let catalog = DatasetCatalog(directories: dataDirectories)
-    guard !catalog.digests.isEmpty else {
-      throw CommandFailure(
-        .inputMissing, "no data set in \(dataDirectories.joined(separator: ", ")): expected a manifest.json there",
-        help: "muster data prepare --mimic DIR --out \(dataDirectories[0])")
-    }
+    let catalog = DatasetCatalog(directories: places.dataDirectories)
+    try places.check(catalog, isKeyed: !route.security.isPlain)
+    let stores = try places.open(isKeyed: !route.security.isPlain)
     if endsWithStandardInput {
       // Ctrl-C at the terminal goes to its whole process group: whether this worker ends is the coordinator's to say.
       setpgid(0, 0)
@@ -85,8 +81,10 @@ struct StartCommand: ParsableCommand {
       host: ProcessInfo.processInfo.hostName, processID: Int64(getpid()), codeVersion: codeVersion,
       machineType: machineType())
     let session = try WorkerSession(
-      identity: identity, route: route, catalog: catalog, artifacts: artifacts,
-      spot: spot ?? NSTemporaryDirectory() + "muster-\(getuid())-\(identity.name)", jitterSeed: generator.next())
+      identity: identity, route: route, catalog: catalog, stores: stores,
+      spot: spot ?? NSTemporaryDirectory() + "muster-\(getuid())-\(identity.name)",
+      room: hostRoom(labels: try places.readLabels(), fetchBytesMax: stores.cache?.quotaBytes ?? 0),
+      jitterSeed: generator.next())
     if endsWithStandardInput { session.endWithStandardInput() }
     session.drainOnSignals()
     try session.run()

@@ -6,6 +6,8 @@ import Scheduling
 enum DrainBudget {
   /// For the running fold to end by itself. A learner looks up at each tree or epoch, which takes time too.
   static let trainingMilliseconds: Int64 = 8_000
+  /// For the artifacts of a fold that was trained just then.
+  static let artifactsMilliseconds: Int64 = 5_000
   /// For reports to be acknowledged, from the end of training on.
   static let deliveryMilliseconds: Int64 = 8_000
 

@@ -26,9 +26,11 @@ final class TrainerThread: Sendable {
   private let orders = Locked(Orders())
   private let ready = DispatchSemaphore(value: 0)
   private let report: @Sendable (Note) -> Void
+  private let porter: Porter
 
-  init(runner: FoldRunner, report: @escaping @Sendable (Note) -> Void) {
+  init(runner: FoldRunner, porter: Porter, report: @escaping @Sendable (Note) -> Void) {
     self.report = report
+    self.porter = porter
     let thread = Thread { [self] in
       while let assignment = waitForOrder() { train(assignment, runner) }
     }
@@ -68,24 +70,46 @@ final class TrainerThread: Sendable {
 
   private func train(_ assignment: Assignment, _ runner: FoldRunner) {
     let attempt = assignment.taskAttempt
-    var reportedAt: Int64 = 0
-    do {
-      let result = try runner.run(assignment) { [self] step, stepCount in
-        let now = monotonicMilliseconds()
-        if now - reportedAt >= 200 {
-          reportedAt = now
-          report(.progress(TaskProgress(taskAttempt: attempt, step: step, stepCount: stepCount)))
-        }
-        return orders.withLock { orders in
-          if orders.cancelled == attempt || orders.isEnding { return .stop }
-          return orders.paused == attempt ? .pause : .goOn
-        }
+    do throws(TrainingError) {
+      let result = try porter.withSoundData(assignment.order.dataset, isWanted: { isWanted(attempt) }) {
+        () throws(TrainingError) in try run(assignment, runner)
       }
+      var patienceEnd: Int64?
+      try porter.deliver(attempt, result.measurement.artifacts) { mayDeliver(attempt, until: &patienceEnd) }
       report(.finished(attempt, result))
     } catch {
-      let isUnwanted = orders.withLock { $0.cancelled == attempt || $0.paused == attempt || $0.isEnding }
-      if isUnwanted { return report(.stopped(attempt)) }
+      if !isWanted(attempt) { return report(.stopped(attempt)) }
       report(error.failureReport.map { .failed(attempt, $0) } ?? .stopped(attempt))
+    }
+  }
+
+  private func isWanted(_ attempt: TaskAttempt) -> Bool {
+    orders.withLock { $0.cancelled != attempt && $0.paused != attempt && !$0.isEnding }
+  }
+
+  /// A trained fold is worth some seconds of a drain.
+  private func mayDeliver(_ attempt: TaskAttempt, until patienceEnd: inout Int64?) -> Bool {
+    let (isUnwanted, isPaused) = orders.withLock { ($0.cancelled == attempt || $0.isEnding, $0.paused == attempt) }
+    if isUnwanted || !isPaused { return !isUnwanted }
+    let now = monotonicMilliseconds()
+    let end = patienceEnd ?? now + DrainBudget.artifactsMilliseconds
+    patienceEnd = end
+    return now < end
+  }
+
+  private func run(_ assignment: Assignment, _ runner: FoldRunner) throws(TrainingError) -> FoldResult {
+    let attempt = assignment.taskAttempt
+    var reportedAt: Int64 = 0
+    return try runner.run(assignment) { [self] step, stepCount in
+      let now = monotonicMilliseconds()
+      if now - reportedAt >= 200 {
+        reportedAt = now
+        report(.progress(TaskProgress(taskAttempt: attempt, step: step, stepCount: stepCount)))
+      }
+      return orders.withLock { orders in
+        if orders.cancelled == attempt || orders.isEnding { return .stop }
+        return orders.paused == attempt ? .pause : .goOn
+      }
     }
   }
 }

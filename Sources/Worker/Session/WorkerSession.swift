@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Contents
 import Foundation
 import Logging
 import Reporting
@@ -15,6 +16,7 @@ import WireProtocol
 final class WorkerSession {
   private enum Note: Sendable {
     case trainer(TrainerThread.Note)
+    case bulk(BulkClient.Note)
     case interrupt
     case parentIsGone
   }
@@ -24,6 +26,10 @@ final class WorkerSession {
   private let mailbox: Mailbox<Note>
   private let breadcrumb: Breadcrumb
   private let trainer: TrainerThread
+  private let catalog: DatasetCatalog
+  private let bulk: BulkClient?
+  /// Data sets that lie in the cache, kept from being removed.
+  private let cached: Locked<[ContentDigest: FileLock]>
   private let logger: Logger
   private var machine: WorkerMachine
   private var socket: DealerSocket
@@ -41,10 +47,11 @@ final class WorkerSession {
   private var joinDeadline: Int64?
 
   init(
-    identity: WorkerIdentity, route: Route, catalog: DatasetCatalog, artifacts: String, spot: String,
-    jitterSeed: UInt64
+    identity: WorkerIdentity, route: Route, catalog: DatasetCatalog, stores: WorkerStores, spot: String,
+    room: WorkerRoom, jitterSeed: UInt64
   ) throws {
     self.route = route
+    self.catalog = catalog
     var logger = Logger(label: "muster-worker")
     logger[metadataKey: "worker"] = "\(identity.name)"
     self.logger = logger
@@ -55,19 +62,31 @@ final class WorkerSession {
     joinDeadline = route.joinTimeoutMilliseconds.map { monotonicMilliseconds() + $0 }
     breadcrumb = try Breadcrumb(spot: spot)
     let (isWanted, full) = (isWanted, logger)
-    let store = try ArtifactStore(directory: artifacts) {
-      full.warning("the disk of \(artifacts) is full: a trained fold waits for room")
+    let store = try ArtifactStore(directory: stores.artifacts) {
+      full.warning("the disk of \(stores.artifacts) is full: a trained fold waits for room")
       Thread.sleep(forTimeInterval: 1)
       return isWanted.withLock { $0 }
     }
+    // Without keys nothing travels: coordinator and worker are on one machine.
+    let bulk =
+      route.security.isPlain
+      ? nil : try BulkClient(identity.incarnation, route, cache: stores.cache) { mailbox.post(.bulk($0)) }
+    self.bulk = bulk
+    let cached = Locked<[ContentDigest: FileLock]>([:])
+    self.cached = cached
     let runner = FoldRunner(
       datasets: catalog, artifacts: store,
       checkpoints: try CheckpointStore(
-        directory: artifacts + "/checkpoints", codeVersion: identity.codeVersion, machineType: identity.machineType))
-    trainer = TrainerThread(runner: runner) { mailbox.post(.trainer($0)) }
+        directory: stores.artifacts + "/checkpoints", codeVersion: identity.codeVersion,
+        machineType: identity.machineType, exchange: bulk.map(checkpointExchange)))
+    let porter = Porter(
+      client: bulk, isCached: { digest in cached.withLock { $0[digest] != nil } }, store: store,
+      removesDelivered: stores.isArtifactsOwn)
+    trainer = TrainerThread(runner: runner, porter: porter) { mailbox.post(.trainer($0)) }
     machine = WorkerMachine(
       identity: identity, datasets: catalog.digests, slotCount: 2, crashed: breadcrumb.read().map { [$0] } ?? [],
-      settings: DrainBudget.workerSettings, jitterSeed: jitterSeed, at: Tick(milliseconds: monotonicMilliseconds()))
+      settings: DrainBudget.workerSettings, room: room, jitterSeed: jitterSeed,
+      at: Tick(milliseconds: monotonicMilliseconds()))
   }
 
   func endWithStandardInput() {
@@ -101,6 +120,7 @@ final class WorkerSession {
     }
     isWanted.withLock { $0 = false }
     trainer.end()
+    bulk?.end()
     if let ending { throw ending }
   }
 
@@ -137,6 +157,13 @@ final class WorkerSession {
       logger.error("\(attempt) failed: \(report.kind.rawValue): \(report.message)")
       try obey(machine.handle(.failed(attempt, report), at: now))
     case .trainer(.stopped(let attempt)): try obey(machine.handle(.stopped(attempt), at: now))
+    case .bulk(.holds(let dataset, let folder, let lock)):
+      cached.withLock { $0[dataset] = lock }
+      catalog.add(folder)
+      logger.notice("data set \(dataset.hex.prefix(12))… is in the cache")
+      try obey(machine.handle(.holds(dataset), at: now))
+    case .bulk(.said(let text)): logger.warning("\(text)")
+    case .bulk(.told(let text)): logger.notice("\(text)")
     case .interrupt:
       interruptCount += 1
       logger.notice(
@@ -201,6 +228,12 @@ final class WorkerSession {
       case .cancel(let attempt): cancel(attempt)
       case .writeBreadcrumb(let attempt): crumb { try breadcrumb.write(attempt) }
       case .clearBreadcrumb: crumb { try breadcrumb.clear() }
+      case .useBulk(let port):
+        if port == 0, machine.datasets.isEmpty {
+          logger.warning("no data set here (--data), and this coordinator hands none out: it has no keys")
+        }
+        bulk?.use(port: port, epoch: machine.epoch)
+      case .fetch(let datasets): bulk?.fetch(datasets)
       case .report(let notice): log(notice)
       case .remakeSocket:
         logger.notice("the coordinator is silent: connecting anew")

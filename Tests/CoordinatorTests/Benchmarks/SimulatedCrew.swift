@@ -85,7 +85,7 @@ final class SimulatedCrew {
           latencies.append(DispatchTime.now().uptimeNanoseconds - sent)
         }
       case .exit: member.hasEnded = true
-      case .cancel, .writeBreadcrumb, .clearBreadcrumb, .remakeSocket, .report: break
+      case .cancel, .writeBreadcrumb, .clearBreadcrumb, .useBulk, .fetch, .remakeSocket, .report: break
       }
     }
   }

@@ -14,6 +14,8 @@ final class LiveSweep {
     var trees = 0
     var heartbeat = "200ms"
     var lease = "2s"
+    /// Features are binned once for all folds.
+    var sharesBins = false
 
     static let quick = Shape()
     /// 36 folds of some tenths of a second.
@@ -30,12 +32,16 @@ final class LiveSweep {
   var environment: [String: String] = [:]
   private(set) var coordinator: Program?
   private(set) var workers: [Int: Program] = [:]
+  private var restarts: [Int: [String]] = [:]
   private(set) var faults: [String] = []
 
   /// - Parameters:
   ///   - folder: where tracker and artifacts go; by default beside the logs.
   ///   - address: where the coordinator listens.
-  init(_ name: String, _ shape: Shape, folder: String? = nil, address: String? = nil) throws {
+  ///   - dataset: another one than the installation's.
+  init(
+    _ name: String, _ shape: Shape, folder: String? = nil, address: String? = nil, dataset: String? = nil
+  ) throws {
     installation = try Installation.shared.get()
     self.shape = shape
     logs = installation.folder + "/live-" + name
@@ -51,6 +57,7 @@ final class LiveSweep {
       model: {value: booster}
           trees: {value: \(shape.trees)}
           patience: {value: 0}
+          bins_from: {value: \(shape.sharesBins ? "all" : "fold")}
           leaves: {choice: [7, 15]}
           learning_rate: {float: [0.02, 0.2]}
       """
@@ -60,7 +67,7 @@ final class LiveSweep {
       name: \(name)
       task: readmission_30d
       seed: 11
-      data: {dataset: \(installation.dataset)}
+      data: {dataset: \(dataset ?? installation.dataset)}
       cv: {scheme: stratified-grouped, group_by: patient, folds: \(shape.folds)}
       objective: {metric: valid/auroc}
       space:
@@ -92,11 +99,11 @@ final class LiveSweep {
   @discardableResult
   func startCoordinator(
     environment extra: [String: String] = [:], localWorkers: Int = 0, through: [String] = [],
-    name: String = "coordinator"
+    name: String = "coordinator", options: [String] = []
   ) throws -> Program {
     let words =
       [installation.executables + "/muster", "sweep", "run", plan.file, "--workers", "\(localWorkers)"]
-      + (localWorkers == 0 ? ["--bind", endpoint] : [])
+      + (localWorkers == 0 ? ["--bind", endpoint] : []) + options
     let program = try start(through + words, log: "\(logs)/\(name).log", extra)
     coordinator = program
     return program
@@ -114,6 +121,15 @@ final class LiveSweep {
     ]
     let program = try start(through + words, log: "\(logs)/worker-\(slot).log", extra)
     workers[slot] = program
+    return program
+  }
+
+  /// A worker that is started, and started again, by other words than the usual.
+  @discardableResult
+  func startWorker(_ slot: Int, words: [String]) throws -> Program {
+    let program = try start(words, log: "\(logs)/worker-\(slot).log", [:])
+    workers[slot] = program
+    restarts[slot] = words
     return program
   }
 
@@ -138,7 +154,9 @@ final class LiveSweep {
     wait(seconds) {
       guard coordinator?.isRunning ?? false else { return true }
       for (slot, worker) in workers where !worker.isRunning && coordinator?.isRunning ?? false {
-        do { try startWorker(slot) } catch { problem = error }
+        do {
+          if let words = restarts[slot] { try startWorker(slot, words: words) } else { try startWorker(slot) }
+        } catch { problem = error }
       }
       return problem != nil
     }

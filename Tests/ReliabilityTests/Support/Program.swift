@@ -56,7 +56,10 @@ func wait(_ seconds: Double, until condition: () -> Bool) -> Bool {
 
 /// Runs a tool of the system to its end and gives what it said, if it succeeded.
 @discardableResult
-func tool(_ words: String...) throws -> String {
+func tool(_ words: String...) throws -> String { try tool(words) }
+
+@discardableResult
+func tool(_ words: [String]) throws -> String {
   let process = Process()
   process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
   process.arguments = words

@@ -46,6 +46,14 @@ struct KeyGuard {
     return (door, .curve(coordinator, handler))
   }
 
+  /// The same for the bulk socket, in a context of its own: another I/O thread, so that no heartbeat waits for a shard. `nil`
+  /// without keys: a data set is never handed to whoever happens to be on this machine.
+  func openBulk(_ context: MessageContext) throws -> (Doorkeeper, RouterSecurity)? {
+    guard let coordinator, let ring else { return nil }
+    let door = try Doorkeeper(context, ring: ring, limits: .bulk)
+    return door.handler.map { (door, .curve(coordinator, $0)) }
+  }
+
   /// The key of the workers that this process starts: made anew each time, good for this process alone, in a file only its
   /// owner may read, because arguments and environments are there for all to see.
   struct LocalKey {

@@ -28,7 +28,21 @@ struct CrewOptions: ParsableArguments {
       valueName: "dir"))
   var keys: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "With --keys: the port where workers fetch the data set and deliver artifacts. Default: the one after --bind's.",
+      valueName: "port"))
+  var bulkPort: Int?
+
+  @Option(help: ArgumentHelp("What that port sends at most, megabytes a second.", valueName: "MB/s"))
+  var bulkRate: Int?
+
   func validate() throws {
+    guard (1...65_535).contains(bulkPort ?? 1) else { throw ValidationError("--bulk-port: expected 1 to 65535") }
+    guard (1...1_000_000).contains(bulkRate ?? 1) else { throw ValidationError("--bulk-rate: expected 1 to 1000000") }
+    guard keys != nil || (bulkPort == nil && bulkRate == nil) else {
+      throw ValidationError("--bulk-port and --bulk-rate need --keys: a data set is handed to nobody without a key")
+    }
     guard workers ?? 1 >= 0, workers ?? 1 <= 256 else { throw ValidationError("--workers: expected 0 to 256") }
     guard workers != 0 || bind != nil else {
       throw ValidationError("--workers 0 needs --bind, or no worker could find this coordinator")
@@ -70,12 +84,16 @@ struct SweepRunner {
     let (door, security) = try guarding.open(context)
     raiseDescriptorLimit()
     let router = try RouterSocket(context, binding: endpoint, security: security)
+    let mailbox = try Mailbox<SweepSession.Note>()
+    let bulk = try startBulk(guarding, router.endpoint, plan, dataset, mailbox)
+    defer { bulk?.end() }
     let session = SweepSession(
-      store: store, router: router, door: door, mailbox: try Mailbox(), sweepName: plan.name,
+      store: store, router: router, door: door, mailbox: mailbox, sweepName: plan.name,
       book: TrialBook(
         bookSettings(plan, dataset, opened), sampler: sampler, space: plan.space, pruner: plan.pruner.makePruner()),
-      settings: schedulerSettings(plan),
+      settings: schedulerSettings(plan, dataset, bulkPort: bulk?.port),
       recovered: opened.recovered, view: LiveView(console: console, isQuiet: isQuiet))
+    session.bulk = bulk
     session.wallTimeMaxMilliseconds = plan.wallTimeMaxMilliseconds
     session.computeMaxMilliseconds = plan.computeMaxMilliseconds
     session.readTrial = { try plan.readTrial($0) }
@@ -99,6 +117,7 @@ struct SweepRunner {
       plan, Endpoint(router.endpoint).onThisMachine().description, localKey?.arguments ?? [], session.mailbox)
     let ending = try session.run()
     if let summary = session.doorSummary, !isQuiet { console.note(summary) }
+    if let summary = bulk?.summary, !isQuiet { console.note(summary) }
     if let unfolded = try store.close() {
       console.note("every result is recorded; tidying up was put off: \(unfolded)")
     }
@@ -129,13 +148,50 @@ struct SweepRunner {
     return local
   }
 
-  private func schedulerSettings(_ plan: SweepPlan) -> SchedulerSettings {
+  /// Where shards, checkpoints and artifacts travel; `nil` without keys, for then all workers are on this machine.
+  private func startBulk(
+    _ guarding: KeyGuard, _ endpoint: String, _ plan: SweepPlan, _ dataset: DatasetSummary,
+    _ mailbox: Mailbox<SweepSession.Note>
+  ) throws -> BulkServer? {
+    let context = try MessageContext()
+    guard crew.bind != nil, let (door, security) = try guarding.openBulk(context) else { return nil }
+    let router = try bindBulk(context, try Endpoint(endpoint), security)
+    return try BulkServer(
+      router, context, door,
+      BulkServer.Settings(
+        dataset: dataset, artifacts: plan.artifactsPath, bytesPerSecond: crew.bulkRate.map { $0 * 1_000_000 }),
+      ask: { mailbox.post(.bulkAsks($0)) }, complain: { mailbox.post(.bulkComplains($0)) })
+  }
+
+  /// The port after the control socket's is the one that people open in a firewall; if it is taken, workers are told another.
+  private func bindBulk(
+    _ context: MessageContext, _ control: Endpoint, _ security: RouterSecurity
+  ) throws -> RouterSocket {
+    func bind(_ port: String) throws -> RouterSocket {
+      try RouterSocket(
+        context, binding: Endpoint("tcp://\(control.host):\(port)"), security: security, queues: .bulk)
+    }
+    if let port = crew.bulkPort { return try bind("\(port)") }
+    do {
+      guard let port = UInt16(control.port), port < .max else { return try bind("*") }
+      return try bind("\(port + 1)")
+    } catch let error as SocketError where error.code == .addressInUse {
+      return try bind("*")
+    }
+  }
+
+  private func schedulerSettings(_ plan: SweepPlan, _ dataset: DatasetSummary, bulkPort: Int?) -> SchedulerSettings {
     var settings = SchedulerSettings()
     settings.heartbeatMilliseconds = plan.execution.heartbeatMilliseconds
     settings.leaseMilliseconds = plan.execution.leaseMilliseconds
     settings.retryCountMax = plan.execution.retryCount
+    settings.requirements = plan.execution.requirements
     // On a free port no worker of an earlier start can find this one: there is nobody to wait for.
     if crew.bind == nil { settings.graceMilliseconds = 0 }
+    if let bulkPort {
+      settings.bulkPort = bulkPort
+      settings.served = [dataset.digest: dataset.byteCount]
+    }
     return settings
   }
 

@@ -25,6 +25,14 @@ package struct GateLimits: Hashable, Sendable {
   package var silenceMilliseconds: Int64 = 120_000
 
   package init() {}
+
+  /// Of the bulk socket: uploads are asked for bit by bit, so this is met by those that send unasked.
+  package static var bulk: GateLimits {
+    var limits = GateLimits()
+    limits.bytesPerSecond = 256 << 20
+    limits.bytesAtOnce = 512 << 20
+    return limits
+  }
 }
 
 /// Lets through `rate` a second over time and `burst` at once.

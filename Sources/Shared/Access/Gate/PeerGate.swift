@@ -161,6 +161,14 @@ package struct PeerGate: Sendable {
 
   package mutating func note(_ reason: Reason) { counts[reason, default: 0] += 1 }
 
+  /// The worker that a connection speaks for.
+  package func incarnation(of address: PeerAddress) -> Incarnation? { peers[address]?.incarnation }
+
+  /// Whether it was this key that spoke for the worker first; `nil` for a worker that nobody has spoken for yet.
+  package func isOwner(_ key: PublicKey?, of incarnation: Incarnation) -> Bool? {
+    owners[incarnation].map { $0 == key }
+  }
+
   /// The name under which the list has the key that speaks for a worker.
   package func keyName(of incarnation: Incarnation, wall: CalendarTime) -> String? {
     guard let ring, let key = owners[incarnation] ?? nil else { return nil }

@@ -47,7 +47,17 @@ extension CoordinatorMachine {
     return .assign(Assignment(order: table.order(at: index), fold: task.fold, rung: task.rung, attempt: attempt))
   }
 
+  /// Whether the worker's host has room for what it would train. A worker trains one task at a time: what it holds ready
+  /// besides takes no room.
+  private func hasRoom(_ slot: Int) -> Bool {
+    guard !settings.requirements.isEmpty else { return true }
+    let worker = workers[slot]
+    let others = workers.busyCount(ofHost: worker.identity.host) - (worker.leases.isEmpty ? 0 : 1)
+    return settings.requirements.fit(worker.room, times: others + 1)
+  }
+
   private mutating func pick(for slot: Int) -> Int? {
+    guard hasRoom(slot) else { return nil }
     let table = table
     func isQueued(_ index: Int) -> Bool { table.entries[index].state == .queued }
     if queue.hasSuspects {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Sweeps
+package import Sweeps
 
 /// A worker's session, from hello to goodbye.
 extension CoordinatorMachine {
@@ -53,10 +53,13 @@ extension CoordinatorMachine {
     var cancel: [TaskAttempt] = []
     for taskAttempt in hello.running where !adopt(taskAttempt, by: slot, isRunning: true) { cancel.append(taskAttempt) }
     send(
-      .welcome(heartbeatMilliseconds: settings.heartbeatMilliseconds, leaseMilliseconds: settings.leaseMilliseconds),
+      .welcome(
+        heartbeatMilliseconds: settings.heartbeatMilliseconds, leaseMilliseconds: settings.leaseMilliseconds,
+        bulkPort: settings.bulkPort),
       to: incarnation)
     if !cancel.isEmpty { send(.heartbeatReply(cancel: cancel), to: incarnation) }
     if isDraining { send(.drain, to: incarnation) }
+    offerData(to: slot)
     feed(slot)
   }
 
@@ -66,6 +69,7 @@ extension CoordinatorMachine {
       hear(slot)
       workers[slot].slotCount = slotCount
       workers[slot].datasets = hello.datasets
+      workers[slot].room = hello.room
       // A worker never takes its draining back: a delayed hello must not do it.
       workers[slot].isDraining = workers[slot].isDraining || hello.isDraining
       updateDatasets(slot)
@@ -73,13 +77,52 @@ extension CoordinatorMachine {
       return slot
     }
     let entry = WorkerEntry(
-      identity: hello.identity, slotCount: slotCount, datasets: hello.datasets, lastHeard: now,
+      identity: hello.identity, slotCount: slotCount, datasets: hello.datasets, room: hello.room, lastHeard: now,
       isDraining: hello.isDraining)
     let slot = workers.add(entry, patience: settings.leaseMilliseconds)
     updateDatasets(slot)
     persist(.workerJoined(hello.identity))
     report(.workerJoined(hello.identity))
+    if let reason = unfitness(of: slot) { report(.workerUnfit(hello.identity, reason: reason)) }
     return slot
+  }
+
+  private func unfitness(of slot: Int) -> String? {
+    let worker = workers[slot]
+    if !settings.requirements.fit(worker.room) {
+      return "its host has not what execution.resources and execution.where ask for"
+    }
+    guard let smallest = settings.served.min(by: { $0.value < $1.value }),
+      worker.datasets.allSatisfy({ settings.served[$0] == nil }), smallest.value > worker.room.fetchBytesMax
+    else { return nil }
+    return "it does not hold the data set, whose \(smallest.value) bytes are more than the "
+      + "\(worker.room.fetchBytesMax) that its cache may hold"
+  }
+
+  /// Names the data sets that the worker may fetch, with each sign of life until it holds them. Before it does, it is given no
+  /// task of theirs: whoever holds the data goes first, and no lease waits for a transfer.
+  private mutating func offerData(to slot: Int) {
+    let worker = workers[slot]
+    guard !isDraining, !worker.isDraining, settings.requirements.fit(worker.room) else { return }
+    let missing = settings.served.filter { digest, byteCount in
+      byteCount <= worker.room.fetchBytesMax && !worker.datasets.contains(digest)
+    }
+    if !missing.isEmpty { send(.fetch(missing.keys.sorted()), to: worker.identity.incarnation) }
+  }
+
+  /// Why this worker may not leave artifacts and checkpoints of the attempt here now; `nil`: it may. It may when a result of
+  /// it would be recorded. Whom a coordinator that has just started does not know yet is to ask again: its result may.
+  package func refusal(of taskAttempt: TaskAttempt, from incarnation: Incarnation) -> ContentRefusal? {
+    let attempt = taskAttempt.attempt
+    guard isPlausible(attempt) else { return .notHeld }
+    guard let slot = workers.slot(of: incarnation) else { return .busy }
+    guard let index = table.index(of: taskAttempt.task) else { return isInGrace ? .busy : .notHeld }
+    let isLate = attempt.epoch < epoch || lapsed[index]?.contains(attempt) ?? false
+    switch table.entries[index].state {
+    case .done, .cancelled: return .notHeld
+    case .leased(attempt, let holder): return holder == Int32(slot) ? nil : .notHeld
+    case .leased, .queued, .waiting, .reserved, .quarantined: return isLate ? nil : .notHeld
+    }
   }
 
   mutating func updateDatasets(_ slot: Int) {
@@ -148,6 +191,7 @@ extension CoordinatorMachine {
     let incarnation = workers[slot].identity.incarnation
     send(.heartbeatReply(cancel: cancel), to: incarnation)
     if isDraining { send(.drain, to: incarnation) }
+    offerData(to: slot)
     chase(unlistedOf: slot)
   }
 

@@ -21,6 +21,7 @@ struct WorkerEntry: Sendable {
   let identity: WorkerIdentity
   var slotCount: Int
   var datasets: [ContentDigest]
+  var room: WorkerRoom
   /// Places of those data sets that some trial uses.
   var datasetPlaces: [Int] = []
   var lastHeard: Tick
@@ -40,13 +41,16 @@ struct WorkerEntry: Sendable {
   }
 }
 
-/// Workers with credit, those with the fewest leases first, then those that have waited longest.
+/// Workers with credit: those with the fewest leases first, then those whose host is the least busy for its cores, then those
+/// that have waited longest.
 struct HungryKey: Comparable, Hashable, Sendable {
   let leaseCount: Int
+  /// Thousandths of a host's cores that are at work; 0 where the host does not say how many it has.
+  let pressure: Int
   let number: Int
   let slot: Int
   static func < (left: Self, right: Self) -> Bool {
-    (left.leaseCount, left.number) < (right.leaseCount, right.number)
+    (left.leaseCount, left.pressure, left.number) < (right.leaseCount, right.pressure, right.number)
   }
 }
 
@@ -65,6 +69,8 @@ struct WorkerTable: Sendable {
   private var deadlines = MinHeap<Deadline>()
   private var hungry = MinHeap<HungryKey>()
   private var hungryNumber = 0
+  /// Workers of each host that hold a lease.
+  private var busyCounts: [String: Int] = [:]
 
   var count: Int { slots.count }
   func slot(of incarnation: Incarnation) -> Int? { slots[incarnation] }
@@ -109,6 +115,16 @@ struct WorkerTable: Sendable {
 
   var nextDeadline: Tick? { deadlines.min?.at }
 
+  func busyCount(ofHost host: String) -> Int { busyCounts[host] ?? 0 }
+
+  /// A lease is to come to a worker without one, or the last one is gone from it.
+  mutating func noteBusy(_ slot: Int, _ isBusy: Bool) {
+    let host = self[slot].identity.host
+    let count = busyCount(ofHost: host) + (isBusy ? 1 : -1)
+    precondition(count >= 0, "busy workers of a host are miscounted: \(self[slot].identity)")
+    busyCounts[host] = count == 0 ? nil : count
+  }
+
   /// Enters the worker among those with credit, or takes it out.
   mutating func updateHungry(_ slot: Int) {
     guard self[slot].credit > 0 else {
@@ -118,7 +134,9 @@ struct WorkerTable: Sendable {
     let leaseCount = self[slot].leases.count
     if let key = self[slot].hungryKey, key.leaseCount == leaseCount { return }
     hungryNumber += 1
-    let key = HungryKey(leaseCount: leaseCount, number: hungryNumber, slot: slot)
+    let coreCount = self[slot].room.coreCount
+    let pressure = coreCount > 0 ? busyCount(ofHost: self[slot].identity.host) * 1_000 / coreCount : 0
+    let key = HungryKey(leaseCount: leaseCount, pressure: pressure, number: hungryNumber, slot: slot)
     self[slot].hungryKey = key
     hungry.push(key)
     if hungry.count > 4 * entries.count + 64 {

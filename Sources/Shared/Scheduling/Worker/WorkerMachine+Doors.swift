@@ -15,6 +15,8 @@ extension WorkerMachine {
     case progress(TaskProgress)
     /// The operator or the job manager wants this process to end (SIGTERM, SIGINT).
     case drain
+    /// A data set was fetched, or found where fetched ones are kept: it can be opened.
+    case holds(ContentDigest)
   }
 
   /// What the shell must do, in order.
@@ -27,6 +29,10 @@ extension WorkerMachine {
     /// Durably, before the training that follows: should this process die in it, the next one on this spot reports it.
     case writeBreadcrumb(TaskAttempt)
     case clearBreadcrumb(TaskAttempt)
+    /// Where the coordinator's bulk socket is, on its host; 0: nowhere.
+    case useBulk(port: Int)
+    /// There is work on these: fetch them, and tell with `holds`. Given again while the coordinator waits.
+    case fetch([ContentDigest])
     /// Close the socket and connect with a new one; what the old one held is lost.
     case remakeSocket
     /// The last directive ever.

@@ -24,7 +24,7 @@ extension WorkerMachine {
       .hello(
         WorkerHello(
           identity: identity, slotCount: slotCount, datasets: datasets, running: heldAttempts,
-          undelivered: undeliveredAttempts, crashed: crashed, isDraining: isDraining)))
+          undelivered: undeliveredAttempts, crashed: crashed, isDraining: isDraining, room: room)))
     helloAt = now + settings.helloMilliseconds + nextJitter(below: settings.helloMilliseconds / 5)
   }
 
@@ -35,7 +35,8 @@ extension WorkerMachine {
     }
     silenceEnd = now + settings.silenceMilliseconds
     switch message.body {
-    case .welcome(let heartbeat, _): becomeActive(epoch: message.epoch, heartbeatMilliseconds: heartbeat)
+    case .welcome(let heartbeat, _, let bulkPort):
+      becomeActive(epoch: message.epoch, heartbeatMilliseconds: heartbeat, bulkPort: bulkPort)
     case .helloAgain:
       if hasSaidHelloJustNow() { return }
       direct(.report(.helloAsked))
@@ -43,7 +44,7 @@ extension WorkerMachine {
     case .reject(let code, let text):
       phase = .ended
       direct(.exit(code: ExitCode.rejected, message: "the coordinator refuses this worker: \(code): \(text)"))
-    case .assign, .acknowledged, .heartbeatReply, .drain:
+    case .assign, .acknowledged, .heartbeatReply, .drain, .fetch:
       // What a new coordinator says before its welcome was meant for a session that this worker does not have.
       guard message.epoch == epoch else {
         return direct(.report(.messageStale(epoch: message.epoch, recipient: message.recipient)))
@@ -58,11 +59,20 @@ extension WorkerMachine {
     case .acknowledged(let taskAttempt, let verdict): forget(taskAttempt, verdict)
     case .heartbeatReply(let cancel): for taskAttempt in cancel { drop(taskAttempt) }
     case .drain: beginDraining()
+    case .fetch(let datasets): fetch(datasets)
     case .welcome, .helloAgain, .reject: break
     }
   }
 
-  private mutating func becomeActive(epoch: Int64, heartbeatMilliseconds: Int64) {
+  private mutating func fetch(_ wanted: [ContentDigest]) {
+    guard phase == .active, !isDraining else { return }
+    let missing = wanted.filter { !datasets.contains($0) }
+    // The coordinator does not know what is held here: the hello that said so was lost.
+    if missing.isEmpty { return connect() }
+    direct(.fetch(missing))
+  }
+
+  private mutating func becomeActive(epoch: Int64, heartbeatMilliseconds: Int64, bulkPort: Int) {
     for taskAttempt in crashed { direct(.clearBreadcrumb(taskAttempt)) }
     crashed.removeAll()
     self.epoch = epoch
@@ -71,6 +81,7 @@ extension WorkerMachine {
     phase = .active
     self.heartbeatMilliseconds = min(max(heartbeatMilliseconds, 50), 60_000)
     direct(.report(.welcomed(epoch: epoch)))
+    direct(.useBulk(port: bulkPort))
     heartbeatAt = now + self.heartbeatMilliseconds
     for position in undelivered.indices {
       undelivered[position].sendAt = now

@@ -39,7 +39,9 @@ package struct WorkerMachine: Sendable {
 
   package let identity: WorkerIdentity
   let slotCount: Int
-  let datasets: [ContentDigest]
+  /// Ascending; grows as fetched ones arrive.
+  package private(set) var datasets: [ContentDigest]
+  let room: WorkerRoom
   let settings: WorkerSettings
   var now: Tick
   var phase = Phase.idle
@@ -69,12 +71,14 @@ package struct WorkerMachine: Sendable {
   ///   - jitterSeed: moves timers apart between workers; nothing else depends on it.
   package init(
     identity: WorkerIdentity, datasets: [ContentDigest], slotCount: Int, crashed: [TaskAttempt] = [],
-    settings: WorkerSettings = WorkerSettings(), jitterSeed: UInt64, at now: Tick = Tick(milliseconds: 0)
+    settings: WorkerSettings = WorkerSettings(), room: WorkerRoom = WorkerRoom(), jitterSeed: UInt64,
+    at now: Tick = Tick(milliseconds: 0)
   ) {
     precondition(slotCount >= 1, "a worker needs a slot, got \(slotCount)")
     self.identity = identity
     self.slotCount = slotCount
     self.datasets = datasets.sorted()
+    self.room = room
     self.crashed = crashed
     self.settings = settings
     self.now = now
@@ -102,6 +106,7 @@ package struct WorkerMachine: Sendable {
       endTraining(taskAttempt, report: isUnwanted ? nil : .returned(taskAttempt))
     case .progress(let progress): note(progress)
     case .drain: beginDraining()
+    case .holds(let dataset): hold(dataset)
     }
     if phase != .idle, phase != .ended { runTimers() }
     trainNext()
@@ -118,6 +123,13 @@ package struct WorkerMachine: Sendable {
 
   package var undeliveredAttempts: [TaskAttempt] { undelivered.map(\.taskAttempt) }
   package var isConnected: Bool { phase == .active }
+
+  /// The coordinator learns of it from a hello.
+  private mutating func hold(_ dataset: ContentDigest) {
+    guard !datasets.contains(dataset) else { return }
+    datasets = (datasets + [dataset]).sorted()
+    if phase == .active { connect() }
+  }
 
   mutating func direct(_ directive: Directive) { directives.append(directive) }
 

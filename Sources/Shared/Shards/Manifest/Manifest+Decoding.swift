@@ -5,7 +5,7 @@ import Sweeps
 
 extension Manifest {
   /// Largest manifest that is read: 100,000 columns take about 20 MB.
-  static let byteCountMax = 64 << 20
+  package static let byteCountMax = 64 << 20
 
   /// - Throws: `.formatUnknown`, `.manifestInvalid`.
   package init(json bytes: [UInt8], path: String) throws(ShardError) {

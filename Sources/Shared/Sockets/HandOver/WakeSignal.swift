@@ -27,6 +27,13 @@ package final class WakeSignal: Sendable {
     _ = write(descriptor, &one, 8)
   }
 
+  /// Waits for a signal alone, where there is no socket yet.
+  package func wait(milliseconds: Int) {
+    var item = zmq_pollitem_t(socket: nil, fd: descriptor, events: Int16(ZMQ_POLLIN), revents: 0)
+    zmq_poll(&item, 1, milliseconds)
+    clear()
+  }
+
   func clear() {
     var count: UInt64 = 0
     _ = read(descriptor, &count, 8)

@@ -23,6 +23,17 @@ package struct DatasetSummary: Hashable, Sendable {
   package let stepCount: Int
   /// Share of rows with label 1; `nil` for real labels, and where so few rows have one that the share is withheld.
   package let prevalence: Double?
+  /// Its manifest, then its shards: what a worker must have to open it.
+  package let files: [File]
+
+  package struct File: Hashable, Sendable {
+    /// In the folder `path`, and never elsewhere.
+    package let name: String
+    package let digest: ContentDigest
+    package let byteCount: Int64
+  }
+
+  package var byteCount: Int64 { files.reduce(0) { $0 + $1.byteCount } }
 
   /// Reads `DIR/manifest.json`.
   ///
@@ -77,6 +88,29 @@ package struct DatasetSummary: Hashable, Sendable {
     channelCount = manifest.channels.count
     stepCount = manifest.steps
     prevalence = manifest.labels.prevalence
+    files = try Self.files(manifest, byteCount: Int64(data.count), digest: digest, path: path)
+  }
+
+  private static func files(
+    _ manifest: ManifestHead, byteCount: Int64, digest: ContentDigest, path: String
+  ) throws(SweepPlanError) -> [File] {
+    var files = [File(name: "manifest.json", digest: digest, byteCount: byteCount)]
+    for (index, entry) in manifest.files.enumerated() {
+      guard let digest = ContentDigest(hex: entry.sha256), entry.bytes > 0, isFileName(entry.name) else {
+        throw SweepPlanError(
+          .datasetInvalid, "\(path): files[\(index)]: expected a plain name, a SHA-256 and a size", help: prepareAgain)
+      }
+      files.append(File(name: entry.name, digest: digest, byteCount: entry.bytes))
+    }
+    return files
+  }
+
+  /// A name that can only ever be a file directly in the data set's folder: the rule of `Shards`.
+  private static func isFileName(_ name: String) -> Bool {
+    let isPlain = name.utf8.allSatisfy { byte in
+      (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || [45, 46, 95].contains(byte)
+    }
+    return (1...128).contains(name.utf8.count) && isPlain && !name.hasPrefix(".") && name != "manifest.json"
   }
 
   private static let prepareAgain = "prepare the data set again with muster data prepare"
@@ -107,6 +141,11 @@ private struct ManifestHead: Decodable {
 
   struct Named: Decodable { let name: String }
   struct Labels: Decodable { let prevalence: Double? }
+  struct File: Decodable {
+    let name: String
+    let sha256: String
+    let bytes: Int64
+  }
 
   let format: Int
   let name: String
@@ -118,4 +157,5 @@ private struct ManifestHead: Decodable {
   let columns: [Named]
   let channels: [Named]
   let labels: Labels
+  let files: [File]
 }

@@ -31,11 +31,27 @@ extension SweepPlan {
       "lease": duration(self.execution.leaseMilliseconds),
     ]
     execution["timeout"] = self.execution.attemptTimeoutMilliseconds.map(duration)
+    execution.merge(requirementEntries) { $1 }
     entries["execution"] = .object(execution)
     if let warmStart { entries["warm_start"] = .object(warmStart.entries(isIdentity: false)) }
     if refitsBest { entries["finish"] = .object(["refit_best": .flag(true)]) }
     entries["track"] = .object(["db": .text(trackerPath), "artifacts": .text(artifactsPath)])
     return CanonicalJSON.object(entries).text
+  }
+
+  private var requirementEntries: [String: CanonicalJSON] {
+    let wanted = execution.requirements
+    var resources: [String: CanonicalJSON] = [:]
+    if wanted.coreCount > 0 { resources["cpus"] = .integer(Int64(wanted.coreCount)) }
+    if wanted.memoryBytes > 0 { resources["memory"] = .text("\(wanted.memoryBytes)B") }
+    if wanted.gpuCount > 0 { resources["gpus"] = .integer(Int64(wanted.gpuCount)) }
+    var entries: [String: CanonicalJSON] = [:]
+    if !resources.isEmpty { entries["resources"] = .object(resources) }
+    if !wanted.labels.isEmpty {
+      entries["where"] = .object(
+        Dictionary(uniqueKeysWithValues: wanted.labels.map { ("labels." + $0.name, .text($0.value)) }))
+    }
+    return entries
   }
 
   /// SHA-256 of all that decides what a trial of a given number is and how it scores on a given data set: task, seeds,

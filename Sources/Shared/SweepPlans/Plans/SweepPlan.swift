@@ -18,6 +18,8 @@ package struct SweepPlan: Hashable, Sendable {
     package let heartbeatMilliseconds: Int64
     package let leaseMilliseconds: Int64
     package let attemptTimeoutMilliseconds: Int64?
+    /// What each task asks of the host it is trained on.
+    package let requirements: TaskRequirements
   }
 
   package internal(set) var name: String

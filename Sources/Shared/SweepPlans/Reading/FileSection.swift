@@ -31,7 +31,7 @@ struct FileSection: Sendable {
 
   static let all = [
     file, data, folds, testSet, objective, space, branch, parameter, sampler, pruner, warmStart, budget, stopRules,
-    execution, track, finish,
+    execution, resources, track, finish,
   ]
 
   static let file = FileSection(
@@ -222,8 +222,20 @@ struct FileSection: Sendable {
       Key("heartbeat", "duration", default: "`1s`", "How often a worker gives a sign of life."),
       Key("lease", "duration", default: "5 × heartbeat", "Silence after which a worker's tasks are given to others."),
       Key("timeout", "duration", default: "none", "Longest time of one try."),
+      Key("resources", "mapping", default: "none", "What a task takes of its host."),
+      Key(
+        "where", "mapping of `labels.NAME` to text", default: "none",
+        "Only workers with these labels train: `muster-worker start --label NAME=TEXT`."),
     ],
-    later: ["unit", "max_parallel", "resources", "where", "checkpoint", "deterministic"])
+    later: ["unit", "max_parallel", "checkpoint", "deterministic"])
+
+  static let resources = FileSection(
+    name: "execution.resources",
+    keys: [
+      Key("cpus", "integer in 0...4096", default: "`0`", "Cores."),
+      Key("memory", "bytes, as `4GiB`", default: "`0`", "Memory."),
+      Key("gpus", "integer in 0...1024", default: "`0`", "GPUs. No learner of this version uses one."),
+    ])
 
   static let track = FileSection(
     name: "track",

@@ -123,7 +123,8 @@ enum PlanReader {
     }
     return SweepPlan.Execution(
       retryCount: Int(try section?.integer("retries", in: 0...100) ?? 2), heartbeatMilliseconds: heartbeat,
-      leaseMilliseconds: lease, attemptTimeoutMilliseconds: try section?.duration("timeout"))
+      leaseMilliseconds: lease, attemptTimeoutMilliseconds: try section?.duration("timeout"),
+      requirements: try section.map(requirements) ?? TaskRequirements())
   }
 }
 

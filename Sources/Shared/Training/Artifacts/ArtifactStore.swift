@@ -47,6 +47,11 @@ package struct ArtifactStore: Sendable {
     }
   }
 
+  package func holds(_ digest: ContentDigest) -> Bool { access(path(of: digest), F_OK) == 0 }
+
+  /// Of one that is kept elsewhere.
+  package func remove(_ digest: ContentDigest) { unlink(path(of: digest)) }
+
   /// The bytes of an artifact, checked against its name.
   package func read(_ digest: ContentDigest) throws(TrainingError) -> [UInt8] {
     guard let data = FileManager.default.contents(atPath: path(of: digest)) else {

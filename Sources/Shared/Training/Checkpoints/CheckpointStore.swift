@@ -1,7 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import Sweeps
+package import Sweeps
+
+/// How checkpoints get to and from workers that do not share the folder.
+package struct CheckpointExchange: Sendable {
+  /// (attempt, question, path): brings the one known elsewhere to the path; false where there is none, or it takes too long.
+  let fetch: @Sendable (TaskAttempt, ContentDigest, String) -> Bool
+  /// (attempt, question, path, isLast): a new one lies there.
+  let offer: @Sendable (TaskAttempt, ContentDigest, String, Bool) -> Void
+
+  package init(
+    fetch: @escaping @Sendable (TaskAttempt, ContentDigest, String) -> Bool,
+    offer: @escaping @Sendable (TaskAttempt, ContentDigest, String, Bool) -> Void
+  ) {
+    self.fetch = fetch
+    self.offer = offer
+  }
+}
 
 /// Checkpoints of running tasks, one file a task, beside the artifacts: `checkpoints/<digest of the question>`.
 ///
@@ -13,11 +29,15 @@ package struct CheckpointStore: Sendable {
   let directory: String
   let codeVersion: String
   let machineType: String
+  let exchange: CheckpointExchange?
 
-  package init(directory: String, codeVersion: String, machineType: String) throws(TrainingError) {
+  package init(
+    directory: String, codeVersion: String, machineType: String, exchange: CheckpointExchange? = nil
+  ) throws(TrainingError) {
     self.directory = directory
     self.codeVersion = codeVersion
     self.machineType = machineType
+    self.exchange = exchange
     do {
       try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     } catch {
@@ -44,14 +64,26 @@ package struct CheckpointStore: Sendable {
 
   /// The last checkpoint of the task by any worker of this machine type and version, or `nil`.
   func read(_ assignment: Assignment) -> Checkpoint? {
-    guard let data = FileManager.default.contents(atPath: path(assignment)) else { return nil }
-    return CheckpointFile.decode(Array(data), for: key(assignment))
+    let (key, path) = (key(assignment), path(assignment))
+    let here = Self.read(path, key)
+    guard let exchange else { return here }
+    let fetched = "\(path).\(getpid()).fetched"
+    defer { unlink(fetched) }
+    guard exchange.fetch(assignment.taskAttempt, key.digest, fetched) else { return here }
+    // The one that has come further, wherever it was made.
+    return [here, Self.read(fetched, key)].compactMap { $0 }.max { $0.step < $1.step }
+  }
+
+  private static func read(_ path: String, _ key: CheckpointKey) -> Checkpoint? {
+    FileManager.default.contents(atPath: path).flatMap { CheckpointFile.decode(Array($0), for: key) }
   }
 
   /// Replaces the task's checkpoint: whole, or not at all. False where the disk does not take it: training goes on, for
   /// it needs no checkpoint.
+  ///
+  /// - Parameter isLast: training ends here; whoever goes on may be elsewhere, so this returns when it can be had there.
   @discardableResult
-  func write(_ checkpoint: Checkpoint, for assignment: Assignment) -> Bool {
+  func write(_ checkpoint: Checkpoint, for assignment: Assignment, isLast: Bool = false) -> Bool {
     let path = path(assignment)
     let temporary = "\(path).\(getpid())"
     let bytes = CheckpointFile.encode(checkpoint, for: key(assignment))
@@ -64,6 +96,7 @@ package struct CheckpointStore: Sendable {
       unlink(temporary)
       return false
     }
+    exchange?.offer(assignment.taskAttempt, key(assignment).digest, path, isLast)
     return true
   }
 

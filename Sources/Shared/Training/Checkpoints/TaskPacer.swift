@@ -51,7 +51,7 @@ struct TaskPacer {
       store.write(Checkpoint(step: step, state: checkpoint()), for: assignment)
       savedAt = clock()
     case .pause:
-      store.write(Checkpoint(step: step, state: checkpoint()), for: assignment)
+      store.write(Checkpoint(step: step, state: checkpoint()), for: assignment, isLast: true)
       throw .cancelled
     case .stop: throw .cancelled
     }

@@ -39,9 +39,11 @@ struct BinnedDataset {
 
   func matrix(binCountMax: Int, rowsPerBinMin: Int, gather: ([Int]) -> [Float]) -> BinnedMatrix {
     let path = "\(dataset.directory)/\(dataset.digest).\(binCountMax).\(rowsPerBinMin)\(mark).bins"
-    if let file = MappedBins(path: path), let matrix = try? BinnedMatrix(mapping: file.bytes, owner: file) {
-      return matrix
-    }
+    if let found = Self.mapped(path) { return found }
+    // Workers that start together: one bins, the others wait for it and map what it made.
+    let turn = BinningTurn(dataset.directory)
+    defer { withExtendedLifetime(turn) {} }
+    if let found = Self.mapped(path) { return found }
     let rows = FoldRows.rest(of: dataset.rowCount, without: leftOut)
     let matrix = gather(rows).withUnsafeBufferPointer { values in
       BinnedMatrix(
@@ -49,7 +51,12 @@ struct BinnedDataset {
         rowsPerBinMin: rowsPerBinMin)
     }
     Self.keep(matrix, at: path)
-    return matrix
+    // The one on the disk is every process's; this one's own copy goes.
+    return Self.mapped(path) ?? matrix
+  }
+
+  private static func mapped(_ path: String) -> BinnedMatrix? {
+    MappedBins(path: path).flatMap { file in try? BinnedMatrix(mapping: file.bytes, owner: file) }
   }
 
   private var mark: String {
@@ -68,6 +75,18 @@ struct BinnedDataset {
     isWhole = fclose(file) == 0 && isWhole
     if !isWhole || rename(draft, path) != 0 { unlink(draft) }
   }
+}
+
+/// A flock(2) on the data set's manifest, which is there and may be read-only. Where it cannot be had, each bins for itself.
+private final class BinningTurn {
+  private let descriptor: Int32
+
+  init(_ directory: String) {
+    descriptor = open(directory + "/" + Manifest.fileName, O_RDONLY | O_CLOEXEC)
+    while descriptor >= 0, flock(descriptor, LOCK_EX) != 0, errno == EINTR {}
+  }
+
+  deinit { if descriptor >= 0 { close(descriptor) } }
 }
 
 /// `@unchecked`: read-only from `init` to `deinit`.

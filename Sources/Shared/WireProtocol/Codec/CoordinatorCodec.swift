@@ -7,11 +7,12 @@ import SwiftProtobuf
 package func encode(_ message: CoordinatorMessage) -> [UInt8] {
   let body: Muster_V1_Envelope.OneOf_Body
   switch message.body {
-  case .welcome(let heartbeat, let lease):
+  case .welcome(let heartbeat, let lease, let bulkPort):
     body = .welcome(
       .with {
         $0.heartbeatMilliseconds = heartbeat
         $0.leaseMilliseconds = lease
+        $0.bulkPort = Int64(bulkPort)
       })
   case .assign(let assignment): body = .assign(Muster_V1_Assign(assignment))
   case .acknowledged(let taskAttempt, let verdict):
@@ -30,6 +31,7 @@ package func encode(_ message: CoordinatorMessage) -> [UInt8] {
         $0.code = cleanName(code)
         $0.message = cleanText(text)
       })
+  case .fetch(let datasets): body = .fetch(.with { $0.datasets = datasets.map(bytes) })
   }
   return sealed(message.recipient, epoch: message.epoch, body)
 }
@@ -47,7 +49,8 @@ private func coordinatorBody(_ body: Muster_V1_Envelope.OneOf_Body?) throws(Wire
   case .welcome(let welcome):
     return .welcome(
       heartbeatMilliseconds: try integer(welcome.heartbeatMilliseconds, "heartbeat_milliseconds", in: 1...86_400_000),
-      leaseMilliseconds: try integer(welcome.leaseMilliseconds, "lease_milliseconds", in: 1...86_400_000))
+      leaseMilliseconds: try integer(welcome.leaseMilliseconds, "lease_milliseconds", in: 1...86_400_000),
+      bulkPort: Int(try integer(welcome.bulkPort, "bulk_port", in: 0...65_535)))
   case .assign(let assign): return .assign(try assign.value())
   case .acknowledged(let acknowledged):
     return .acknowledged(try acknowledged.taskAttempt.value(), try acknowledged.verdict.value())
@@ -56,6 +59,13 @@ private func coordinatorBody(_ body: Muster_V1_Envelope.OneOf_Body?) throws(Wire
   case .drain: return .drain
   case .reject(let reject):
     return .reject(code: try name(reject.code, "reject.code"), message: try text(reject.message, "reject.message"))
+  case .fetch(let fetch):
+    return .fetch(
+      try list(fetch.datasets, "fetch.datasets", max: WireLimit.datasets) { (data) throws(WireError) in
+        try digest(data, "fetch.datasets")
+      })
+  case .offer, .findCheckpoint, .want, .chunk, .refusal, .stored, .checkpointFound:
+    throw .malformed("a message of the bulk socket")
   case .hello, .heartbeat, .result, .failed, .returned, .draining, .goodbye:
     throw .malformed("a worker's message, expected a coordinator's")
   case nil: throw .malformed("no body that this version knows")

@@ -73,7 +73,7 @@ extension Muster_V1_Result {
 }
 
 extension Muster_V1_Artifact {
-  fileprivate init(_ artifact: ArtifactReference) {
+  init(_ artifact: ArtifactReference) {
     kind =
       switch artifact.kind {
       case .predictions: .predictions
@@ -84,7 +84,7 @@ extension Muster_V1_Artifact {
     byteCount = artifact.byteCount
   }
 
-  fileprivate func value() throws(WireError) -> ArtifactReference {
+  func value() throws(WireError) -> ArtifactReference {
     let kind: ArtifactReference.Kind
     switch self.kind {
     case .predictions: kind = .predictions

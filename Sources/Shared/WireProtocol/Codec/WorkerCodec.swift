@@ -47,7 +47,9 @@ private func workerBody(
   case .returned(let returned): return .returned(try returned.taskAttempt.value())
   case .draining: return .draining
   case .goodbye: return .goodbye
-  case .welcome, .assign, .acknowledged, .heartbeatReply, .helloAgain, .drain, .reject:
+  case .offer, .findCheckpoint, .want, .chunk, .refusal, .stored, .checkpointFound:
+    throw .malformed("a message of the bulk socket")
+  case .welcome, .assign, .acknowledged, .heartbeatReply, .helloAgain, .drain, .reject, .fetch:
     throw .malformed("a coordinator's message, expected a worker's")
   case nil: throw .malformed("no body that this version knows")
   }
@@ -66,6 +68,7 @@ extension Muster_V1_Hello {
     undelivered = hello.undelivered.map { Muster_V1_TaskAttempt($0) }
     crashed = hello.crashed.map { Muster_V1_TaskAttempt($0) }
     isDraining = hello.isDraining
+    if hello.room != WorkerRoom() { room = Muster_V1_Room(hello.room) }
   }
 
   fileprivate func value(_ incarnation: Incarnation) throws(WireError) -> WorkerHello {
@@ -79,7 +82,8 @@ extension Muster_V1_Hello {
       datasets: try list(datasets, "datasets", max: WireLimit.datasets) { (data) throws(WireError) in
         try digest(data, "datasets")
       }, running: try attempts(running, "running"), undelivered: try attempts(undelivered, "undelivered"),
-      crashed: try attempts(crashed, "crashed"), isDraining: isDraining)
+      crashed: try attempts(crashed, "crashed"), isDraining: isDraining,
+      room: try room.value())
   }
 }
 

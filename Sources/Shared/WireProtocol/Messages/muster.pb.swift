@@ -189,6 +189,73 @@ package nonisolated struct Muster_V1_Envelope: @unchecked Sendable {
     set {_uniqueStorage()._body = .reject(newValue)}
   }
 
+  package var fetch: Muster_V1_Fetch {
+    get {
+      if case .fetch(let v)? = _storage._body {return v}
+      return Muster_V1_Fetch()
+    }
+    set {_uniqueStorage()._body = .fetch(newValue)}
+  }
+
+  /// On the bulk socket: a worker's,
+  package var offer: Muster_V1_Offer {
+    get {
+      if case .offer(let v)? = _storage._body {return v}
+      return Muster_V1_Offer()
+    }
+    set {_uniqueStorage()._body = .offer(newValue)}
+  }
+
+  package var findCheckpoint: Muster_V1_FindCheckpoint {
+    get {
+      if case .findCheckpoint(let v)? = _storage._body {return v}
+      return Muster_V1_FindCheckpoint()
+    }
+    set {_uniqueStorage()._body = .findCheckpoint(newValue)}
+  }
+
+  /// either side's,
+  package var want: Muster_V1_Want {
+    get {
+      if case .want(let v)? = _storage._body {return v}
+      return Muster_V1_Want()
+    }
+    set {_uniqueStorage()._body = .want(newValue)}
+  }
+
+  package var chunk: Muster_V1_Chunk {
+    get {
+      if case .chunk(let v)? = _storage._body {return v}
+      return Muster_V1_Chunk()
+    }
+    set {_uniqueStorage()._body = .chunk(newValue)}
+  }
+
+  package var refusal: Muster_V1_Refusal {
+    get {
+      if case .refusal(let v)? = _storage._body {return v}
+      return Muster_V1_Refusal()
+    }
+    set {_uniqueStorage()._body = .refusal(newValue)}
+  }
+
+  /// the coordinator's.
+  package var stored: Muster_V1_Stored {
+    get {
+      if case .stored(let v)? = _storage._body {return v}
+      return Muster_V1_Stored()
+    }
+    set {_uniqueStorage()._body = .stored(newValue)}
+  }
+
+  package var checkpointFound: Muster_V1_CheckpointFound {
+    get {
+      if case .checkpointFound(let v)? = _storage._body {return v}
+      return Muster_V1_CheckpointFound()
+    }
+    set {_uniqueStorage()._body = .checkpointFound(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Body: Equatable, Sendable {
@@ -208,6 +275,17 @@ package nonisolated struct Muster_V1_Envelope: @unchecked Sendable {
     case helloAgain(Muster_V1_HelloAgain)
     case drain(Muster_V1_Drain)
     case reject(Muster_V1_Reject)
+    case fetch(Muster_V1_Fetch)
+    /// On the bulk socket: a worker's,
+    case offer(Muster_V1_Offer)
+    case findCheckpoint(Muster_V1_FindCheckpoint)
+    /// either side's,
+    case want(Muster_V1_Want)
+    case chunk(Muster_V1_Chunk)
+    case refusal(Muster_V1_Refusal)
+    /// the coordinator's.
+    case stored(Muster_V1_Stored)
+    case checkpointFound(Muster_V1_CheckpointFound)
 
   }
 
@@ -302,6 +380,54 @@ package nonisolated struct Muster_V1_Hello: Sendable {
   package var crashed: [Muster_V1_TaskAttempt] = []
 
   package var isDraining: Bool = false
+
+  package var room: Muster_V1_Room {
+    get {_room ?? Muster_V1_Room()}
+    set {_room = newValue}
+  }
+  /// Returns true if `room` has been explicitly set.
+  package var hasRoom: Bool {self._room != nil}
+  /// Clears the value of `room`. Subsequent reads from it will return its default value.
+  package mutating func clearRoom() {self._room = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _room: Muster_V1_Room? = nil
+}
+
+/// What the worker's host has. 0: not said.
+package nonisolated struct Muster_V1_Room: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var coreCount: Int64 = 0
+
+  package var memoryBytes: Int64 = 0
+
+  package var gpuCount: Int64 = 0
+
+  /// Ascending by name, each name once.
+  package var labels: [Muster_V1_Label] = []
+
+  /// The largest data set that it would fetch; 0: it fetches none.
+  package var fetchBytesMax: Int64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Muster_V1_Label: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var name: String = String()
+
+  package var value: String = String()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -608,45 +734,63 @@ package nonisolated struct Muster_V1_Welcome: Sendable {
 
   package var leaseMilliseconds: Int64 = 0
 
+  /// Of the bulk socket, on the same host as this one; 0: there is none.
+  package var bulkPort: Int64 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 }
 
-package nonisolated struct Muster_V1_Assign: Sendable {
+package nonisolated struct Muster_V1_Assign: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   package var taskAttempt: Muster_V1_TaskAttempt {
-    get {_taskAttempt ?? Muster_V1_TaskAttempt()}
-    set {_taskAttempt = newValue}
+    get {_storage._taskAttempt ?? Muster_V1_TaskAttempt()}
+    set {_uniqueStorage()._taskAttempt = newValue}
   }
   /// Returns true if `taskAttempt` has been explicitly set.
-  package var hasTaskAttempt: Bool {self._taskAttempt != nil}
+  package var hasTaskAttempt: Bool {_storage._taskAttempt != nil}
   /// Clears the value of `taskAttempt`. Subsequent reads from it will return its default value.
-  package mutating func clearTaskAttempt() {self._taskAttempt = nil}
+  package mutating func clearTaskAttempt() {_uniqueStorage()._taskAttempt = nil}
 
-  package var learner: Muster_V1_Assign.Learner = .unspecified
+  package var learner: Muster_V1_Assign.Learner {
+    get {_storage._learner}
+    set {_uniqueStorage()._learner = newValue}
+  }
 
   /// Ascending by name, each name once.
-  package var parameters: [Muster_V1_Parameter] = []
+  package var parameters: [Muster_V1_Parameter] {
+    get {_storage._parameters}
+    set {_uniqueStorage()._parameters = newValue}
+  }
 
   /// SHA-256 of the data set's manifest, 32 bytes.
-  package var dataset: Data = Data()
+  package var dataset: Data {
+    get {_storage._dataset}
+    set {_uniqueStorage()._dataset = newValue}
+  }
 
-  package var outcome: Muster_V1_Assign.Outcome = .unspecified
+  package var outcome: Muster_V1_Assign.Outcome {
+    get {_storage._outcome}
+    set {_uniqueStorage()._outcome = newValue}
+  }
 
   package var folds: Muster_V1_FoldPlan {
-    get {_folds ?? Muster_V1_FoldPlan()}
-    set {_folds = newValue}
+    get {_storage._folds ?? Muster_V1_FoldPlan()}
+    set {_uniqueStorage()._folds = newValue}
   }
   /// Returns true if `folds` has been explicitly set.
-  package var hasFolds: Bool {self._folds != nil}
+  package var hasFolds: Bool {_storage._folds != nil}
   /// Clears the value of `folds`. Subsequent reads from it will return its default value.
-  package mutating func clearFolds() {self._folds = nil}
+  package mutating func clearFolds() {_uniqueStorage()._folds = nil}
 
-  package var seed: UInt64 = 0
+  package var seed: UInt64 {
+    get {_storage._seed}
+    set {_uniqueStorage()._seed = newValue}
+  }
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -772,8 +916,7 @@ package nonisolated struct Muster_V1_Assign: Sendable {
 
   package init() {}
 
-  fileprivate var _taskAttempt: Muster_V1_TaskAttempt? = nil
-  fileprivate var _folds: Muster_V1_FoldPlan? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 package nonisolated struct Muster_V1_Parameter: Sendable {
@@ -1015,13 +1158,232 @@ package nonisolated struct Muster_V1_Reject: Sendable {
   package init() {}
 }
 
+/// Data sets that the worker may fetch from the bulk socket, by their manifests' SHA-256.
+package nonisolated struct Muster_V1_Fetch: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var datasets: [Data] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// The worker has made this under the attempt, and asks the coordinator to fetch it from it.
+package nonisolated struct Muster_V1_Offer: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var taskAttempt: Muster_V1_TaskAttempt {
+    get {_taskAttempt ?? Muster_V1_TaskAttempt()}
+    set {_taskAttempt = newValue}
+  }
+  /// Returns true if `taskAttempt` has been explicitly set.
+  package var hasTaskAttempt: Bool {self._taskAttempt != nil}
+  /// Clears the value of `taskAttempt`. Subsequent reads from it will return its default value.
+  package mutating func clearTaskAttempt() {self._taskAttempt = nil}
+
+  package var artifact: Muster_V1_Artifact {
+    get {_artifact ?? Muster_V1_Artifact()}
+    set {_artifact = newValue}
+  }
+  /// Returns true if `artifact` has been explicitly set.
+  package var hasArtifact: Bool {self._artifact != nil}
+  /// Clears the value of `artifact`. Subsequent reads from it will return its default value.
+  package mutating func clearArtifact() {self._artifact = nil}
+
+  /// Of checkpoints: SHA-256 of the question that it half answers, 32 bytes.
+  package var checkpointKey: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _taskAttempt: Muster_V1_TaskAttempt? = nil
+  fileprivate var _artifact: Muster_V1_Artifact? = nil
+}
+
+package nonisolated struct Muster_V1_FindCheckpoint: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var taskAttempt: Muster_V1_TaskAttempt {
+    get {_taskAttempt ?? Muster_V1_TaskAttempt()}
+    set {_taskAttempt = newValue}
+  }
+  /// Returns true if `taskAttempt` has been explicitly set.
+  package var hasTaskAttempt: Bool {self._taskAttempt != nil}
+  /// Clears the value of `taskAttempt`. Subsequent reads from it will return its default value.
+  package mutating func clearTaskAttempt() {self._taskAttempt = nil}
+
+  package var checkpointKey: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _taskAttempt: Muster_V1_TaskAttempt? = nil
+}
+
+package nonisolated struct Muster_V1_CheckpointFound: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var checkpointKey: Data = Data()
+
+  /// Absent: there is none.
+  package var artifact: Muster_V1_Artifact {
+    get {_artifact ?? Muster_V1_Artifact()}
+    set {_artifact = newValue}
+  }
+  /// Returns true if `artifact` has been explicitly set.
+  package var hasArtifact: Bool {self._artifact != nil}
+  /// Clears the value of `artifact`. Subsequent reads from it will return its default value.
+  package mutating func clearArtifact() {self._artifact = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _artifact: Muster_V1_Artifact? = nil
+}
+
+/// Asks for `length` bytes of a content from `offset` on, to be answered with one Chunk.
+package nonisolated struct Muster_V1_Want: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// SHA-256 of the content, 32 bytes.
+  package var digest: Data = Data()
+
+  package var offset: Int64 = 0
+
+  package var length: Int64 = 0
+
+  /// Earlier wants of this content are void.
+  package var isFresh: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Muster_V1_Chunk: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var digest: Data = Data()
+
+  package var offset: Int64 = 0
+
+  /// Of the whole content.
+  package var byteCount: Int64 = 0
+
+  package var bytes: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Muster_V1_Refusal: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var digest: Data = Data()
+
+  package var code: Muster_V1_Refusal.Code = .unspecified
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package nonisolated enum Code: SwiftProtobuf.Enum, Swift.CaseIterable {
+    package typealias RawValue = Int
+    case unspecified // = 0
+
+    /// Not among what this side serves.
+    case unknown // = 1
+
+    /// The attempt is not this worker's, or its task has its result.
+    case notHeld // = 2
+    case tooLarge // = 3
+
+    /// Later, perhaps.
+    case busy // = 4
+
+    /// The disk is full.
+    case noRoom // = 5
+    case UNRECOGNIZED(Int)
+
+    package init() {
+      self = .unspecified
+    }
+
+    package init?(rawValue: Int) {
+      switch rawValue {
+      case 0: self = .unspecified
+      case 1: self = .unknown
+      case 2: self = .notHeld
+      case 3: self = .tooLarge
+      case 4: self = .busy
+      case 5: self = .noRoom
+      default: self = .UNRECOGNIZED(rawValue)
+      }
+    }
+
+    package var rawValue: Int {
+      switch self {
+      case .unspecified: return 0
+      case .unknown: return 1
+      case .notHeld: return 2
+      case .tooLarge: return 3
+      case .busy: return 4
+      case .noRoom: return 5
+      case .UNRECOGNIZED(let i): return i
+      }
+    }
+
+    // The compiler won't synthesize support with the UNRECOGNIZED case.
+    package static let allCases: [Muster_V1_Refusal.Code] = [
+      .unspecified,
+      .unknown,
+      .notHeld,
+      .tooLarge,
+      .busy,
+      .noRoom,
+    ]
+
+  }
+
+  package init() {}
+}
+
+package nonisolated struct Muster_V1_Stored: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var digest: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "muster.v1"
 
 nonisolated extension Muster_V1_Envelope: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Envelope"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_major\0\u{3}protocol_minor\0\u{1}incarnation\0\u{1}epoch\0\u{2}\u{6}hello\0\u{1}heartbeat\0\u{1}result\0\u{1}failed\0\u{1}returned\0\u{1}draining\0\u{1}goodbye\0\u{2}\u{e}welcome\0\u{1}assign\0\u{1}acknowledged\0\u{3}heartbeat_reply\0\u{3}hello_again\0\u{1}drain\0\u{1}reject\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_major\0\u{3}protocol_minor\0\u{1}incarnation\0\u{1}epoch\0\u{2}\u{6}hello\0\u{1}heartbeat\0\u{1}result\0\u{1}failed\0\u{1}returned\0\u{1}draining\0\u{1}goodbye\0\u{2}\u{e}welcome\0\u{1}assign\0\u{1}acknowledged\0\u{3}heartbeat_reply\0\u{3}hello_again\0\u{1}drain\0\u{1}reject\0\u{1}fetch\0\u{2}\u{d}offer\0\u{3}find_checkpoint\0\u{2}\u{9}want\0\u{1}chunk\0\u{1}refusal\0\u{2}\u{8}stored\0\u{3}checkpoint_found\0")
 
   fileprivate class _StorageClass {
     var _protocolMajor: UInt32 = 0
@@ -1248,6 +1610,110 @@ nonisolated extension Muster_V1_Envelope: SwiftProtobuf.Message, SwiftProtobuf._
             _storage._body = .reject(v)
           }
         }()
+        case 37: try {
+          var v: Muster_V1_Fetch?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .fetch(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .fetch(v)
+          }
+        }()
+        case 50: try {
+          var v: Muster_V1_Offer?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .offer(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .offer(v)
+          }
+        }()
+        case 51: try {
+          var v: Muster_V1_FindCheckpoint?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .findCheckpoint(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .findCheckpoint(v)
+          }
+        }()
+        case 60: try {
+          var v: Muster_V1_Want?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .want(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .want(v)
+          }
+        }()
+        case 61: try {
+          var v: Muster_V1_Chunk?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .chunk(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .chunk(v)
+          }
+        }()
+        case 62: try {
+          var v: Muster_V1_Refusal?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .refusal(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .refusal(v)
+          }
+        }()
+        case 70: try {
+          var v: Muster_V1_Stored?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .stored(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .stored(v)
+          }
+        }()
+        case 71: try {
+          var v: Muster_V1_CheckpointFound?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .checkpointFound(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .checkpointFound(v)
+          }
+        }()
         default: break
         }
       }
@@ -1328,6 +1794,38 @@ nonisolated extension Muster_V1_Envelope: SwiftProtobuf.Message, SwiftProtobuf._
       case .reject?: try {
         guard case .reject(let v)? = _storage._body else { preconditionFailure() }
         try visitor.visitSingularMessageField(value: v, fieldNumber: 36)
+      }()
+      case .fetch?: try {
+        guard case .fetch(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 37)
+      }()
+      case .offer?: try {
+        guard case .offer(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 50)
+      }()
+      case .findCheckpoint?: try {
+        guard case .findCheckpoint(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 51)
+      }()
+      case .want?: try {
+        guard case .want(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 60)
+      }()
+      case .chunk?: try {
+        guard case .chunk(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 61)
+      }()
+      case .refusal?: try {
+        guard case .refusal(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 62)
+      }()
+      case .stored?: try {
+        guard case .stored(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 70)
+      }()
+      case .checkpointFound?: try {
+        guard case .checkpointFound(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 71)
       }()
       case nil: break
       }
@@ -1480,7 +1978,7 @@ nonisolated extension Muster_V1_TaskAttempt: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension Muster_V1_Hello: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Hello"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}host\0\u{3}process_id\0\u{3}code_version\0\u{3}machine_type\0\u{3}slot_count\0\u{1}datasets\0\u{1}running\0\u{1}undelivered\0\u{1}crashed\0\u{3}is_draining\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}host\0\u{3}process_id\0\u{3}code_version\0\u{3}machine_type\0\u{3}slot_count\0\u{1}datasets\0\u{1}running\0\u{1}undelivered\0\u{1}crashed\0\u{3}is_draining\0\u{1}room\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1499,12 +1997,17 @@ nonisolated extension Muster_V1_Hello: SwiftProtobuf.Message, SwiftProtobuf._Mes
       case 9: try { try decoder.decodeRepeatedMessageField(value: &self.undelivered) }()
       case 10: try { try decoder.decodeRepeatedMessageField(value: &self.crashed) }()
       case 11: try { try decoder.decodeSingularBoolField(value: &self.isDraining) }()
+      case 12: try { try decoder.decodeSingularMessageField(value: &self._room) }()
       default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.name.isEmpty {
       try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
     }
@@ -1538,6 +2041,9 @@ nonisolated extension Muster_V1_Hello: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if self.isDraining != false {
       try visitor.visitSingularBoolField(value: self.isDraining, fieldNumber: 11)
     }
+    try { if let v = self._room {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1553,6 +2059,92 @@ nonisolated extension Muster_V1_Hello: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if lhs.undelivered != rhs.undelivered {return false}
     if lhs.crashed != rhs.crashed {return false}
     if lhs.isDraining != rhs.isDraining {return false}
+    if lhs._room != rhs._room {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Muster_V1_Room: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Room"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}core_count\0\u{3}memory_bytes\0\u{3}gpu_count\0\u{1}labels\0\u{3}fetch_bytes_max\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.coreCount) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.memoryBytes) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.gpuCount) }()
+      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.labels) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.fetchBytesMax) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.coreCount != 0 {
+      try visitor.visitSingularInt64Field(value: self.coreCount, fieldNumber: 1)
+    }
+    if self.memoryBytes != 0 {
+      try visitor.visitSingularInt64Field(value: self.memoryBytes, fieldNumber: 2)
+    }
+    if self.gpuCount != 0 {
+      try visitor.visitSingularInt64Field(value: self.gpuCount, fieldNumber: 3)
+    }
+    if !self.labels.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.labels, fieldNumber: 4)
+    }
+    if self.fetchBytesMax != 0 {
+      try visitor.visitSingularInt64Field(value: self.fetchBytesMax, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Muster_V1_Room, rhs: Muster_V1_Room) -> Bool {
+    if lhs.coreCount != rhs.coreCount {return false}
+    if lhs.memoryBytes != rhs.memoryBytes {return false}
+    if lhs.gpuCount != rhs.gpuCount {return false}
+    if lhs.labels != rhs.labels {return false}
+    if lhs.fetchBytesMax != rhs.fetchBytesMax {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Muster_V1_Label: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Label"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}value\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.value) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if !self.value.isEmpty {
+      try visitor.visitSingularStringField(value: self.value, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Muster_V1_Label, rhs: Muster_V1_Label) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.value != rhs.value {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1957,7 +2549,7 @@ nonisolated extension Muster_V1_Goodbye: SwiftProtobuf.Message, SwiftProtobuf._M
 
 nonisolated extension Muster_V1_Welcome: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Welcome"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}heartbeat_milliseconds\0\u{3}lease_milliseconds\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}heartbeat_milliseconds\0\u{3}lease_milliseconds\0\u{3}bulk_port\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1967,6 +2559,7 @@ nonisolated extension Muster_V1_Welcome: SwiftProtobuf.Message, SwiftProtobuf._M
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularInt64Field(value: &self.heartbeatMilliseconds) }()
       case 2: try { try decoder.decodeSingularInt64Field(value: &self.leaseMilliseconds) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.bulkPort) }()
       default: break
       }
     }
@@ -1979,12 +2572,16 @@ nonisolated extension Muster_V1_Welcome: SwiftProtobuf.Message, SwiftProtobuf._M
     if self.leaseMilliseconds != 0 {
       try visitor.visitSingularInt64Field(value: self.leaseMilliseconds, fieldNumber: 2)
     }
+    if self.bulkPort != 0 {
+      try visitor.visitSingularInt64Field(value: self.bulkPort, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Muster_V1_Welcome, rhs: Muster_V1_Welcome) -> Bool {
     if lhs.heartbeatMilliseconds != rhs.heartbeatMilliseconds {return false}
     if lhs.leaseMilliseconds != rhs.leaseMilliseconds {return false}
+    if lhs.bulkPort != rhs.bulkPort {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1994,61 +2591,109 @@ nonisolated extension Muster_V1_Assign: SwiftProtobuf.Message, SwiftProtobuf._Me
   package static let protoMessageName: String = _protobuf_package + ".Assign"
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}task_attempt\0\u{1}learner\0\u{1}parameters\0\u{1}dataset\0\u{1}outcome\0\u{1}folds\0\u{1}seed\0")
 
+  fileprivate class _StorageClass {
+    var _taskAttempt: Muster_V1_TaskAttempt? = nil
+    var _learner: Muster_V1_Assign.Learner = .unspecified
+    var _parameters: [Muster_V1_Parameter] = []
+    var _dataset: Data = Data()
+    var _outcome: Muster_V1_Assign.Outcome = .unspecified
+    var _folds: Muster_V1_FoldPlan? = nil
+    var _seed: UInt64 = 0
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _taskAttempt = source._taskAttempt
+      _learner = source._learner
+      _parameters = source._parameters
+      _dataset = source._dataset
+      _outcome = source._outcome
+      _folds = source._folds
+      _seed = source._seed
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularMessageField(value: &self._taskAttempt) }()
-      case 2: try { try decoder.decodeSingularEnumField(value: &self.learner) }()
-      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.parameters) }()
-      case 4: try { try decoder.decodeSingularBytesField(value: &self.dataset) }()
-      case 5: try { try decoder.decodeSingularEnumField(value: &self.outcome) }()
-      case 6: try { try decoder.decodeSingularMessageField(value: &self._folds) }()
-      case 7: try { try decoder.decodeSingularFixed64Field(value: &self.seed) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularMessageField(value: &_storage._taskAttempt) }()
+        case 2: try { try decoder.decodeSingularEnumField(value: &_storage._learner) }()
+        case 3: try { try decoder.decodeRepeatedMessageField(value: &_storage._parameters) }()
+        case 4: try { try decoder.decodeSingularBytesField(value: &_storage._dataset) }()
+        case 5: try { try decoder.decodeSingularEnumField(value: &_storage._outcome) }()
+        case 6: try { try decoder.decodeSingularMessageField(value: &_storage._folds) }()
+        case 7: try { try decoder.decodeSingularFixed64Field(value: &_storage._seed) }()
+        default: break
+        }
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    try { if let v = self._taskAttempt {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
-    } }()
-    if self.learner != .unspecified {
-      try visitor.visitSingularEnumField(value: self.learner, fieldNumber: 2)
-    }
-    if !self.parameters.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.parameters, fieldNumber: 3)
-    }
-    if !self.dataset.isEmpty {
-      try visitor.visitSingularBytesField(value: self.dataset, fieldNumber: 4)
-    }
-    if self.outcome != .unspecified {
-      try visitor.visitSingularEnumField(value: self.outcome, fieldNumber: 5)
-    }
-    try { if let v = self._folds {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
-    } }()
-    if self.seed != 0 {
-      try visitor.visitSingularFixed64Field(value: self.seed, fieldNumber: 7)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      try { if let v = _storage._taskAttempt {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+      } }()
+      if _storage._learner != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._learner, fieldNumber: 2)
+      }
+      if !_storage._parameters.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._parameters, fieldNumber: 3)
+      }
+      if !_storage._dataset.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._dataset, fieldNumber: 4)
+      }
+      if _storage._outcome != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._outcome, fieldNumber: 5)
+      }
+      try { if let v = _storage._folds {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+      } }()
+      if _storage._seed != 0 {
+        try visitor.visitSingularFixed64Field(value: _storage._seed, fieldNumber: 7)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Muster_V1_Assign, rhs: Muster_V1_Assign) -> Bool {
-    if lhs._taskAttempt != rhs._taskAttempt {return false}
-    if lhs.learner != rhs.learner {return false}
-    if lhs.parameters != rhs.parameters {return false}
-    if lhs.dataset != rhs.dataset {return false}
-    if lhs.outcome != rhs.outcome {return false}
-    if lhs._folds != rhs._folds {return false}
-    if lhs.seed != rhs.seed {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._taskAttempt != rhs_storage._taskAttempt {return false}
+        if _storage._learner != rhs_storage._learner {return false}
+        if _storage._parameters != rhs_storage._parameters {return false}
+        if _storage._dataset != rhs_storage._dataset {return false}
+        if _storage._outcome != rhs_storage._outcome {return false}
+        if _storage._folds != rhs_storage._folds {return false}
+        if _storage._seed != rhs_storage._seed {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2363,6 +3008,317 @@ nonisolated extension Muster_V1_Reject: SwiftProtobuf.Message, SwiftProtobuf._Me
   package static func ==(lhs: Muster_V1_Reject, rhs: Muster_V1_Reject) -> Bool {
     if lhs.code != rhs.code {return false}
     if lhs.message != rhs.message {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Muster_V1_Fetch: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Fetch"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}datasets\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedBytesField(value: &self.datasets) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.datasets.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.datasets, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Muster_V1_Fetch, rhs: Muster_V1_Fetch) -> Bool {
+    if lhs.datasets != rhs.datasets {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Muster_V1_Offer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Offer"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}task_attempt\0\u{1}artifact\0\u{3}checkpoint_key\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._taskAttempt) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._artifact) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.checkpointKey) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._taskAttempt {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try { if let v = self._artifact {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if !self.checkpointKey.isEmpty {
+      try visitor.visitSingularBytesField(value: self.checkpointKey, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Muster_V1_Offer, rhs: Muster_V1_Offer) -> Bool {
+    if lhs._taskAttempt != rhs._taskAttempt {return false}
+    if lhs._artifact != rhs._artifact {return false}
+    if lhs.checkpointKey != rhs.checkpointKey {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Muster_V1_FindCheckpoint: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".FindCheckpoint"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}task_attempt\0\u{3}checkpoint_key\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._taskAttempt) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.checkpointKey) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._taskAttempt {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if !self.checkpointKey.isEmpty {
+      try visitor.visitSingularBytesField(value: self.checkpointKey, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Muster_V1_FindCheckpoint, rhs: Muster_V1_FindCheckpoint) -> Bool {
+    if lhs._taskAttempt != rhs._taskAttempt {return false}
+    if lhs.checkpointKey != rhs.checkpointKey {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Muster_V1_CheckpointFound: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".CheckpointFound"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}checkpoint_key\0\u{1}artifact\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.checkpointKey) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._artifact) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.checkpointKey.isEmpty {
+      try visitor.visitSingularBytesField(value: self.checkpointKey, fieldNumber: 1)
+    }
+    try { if let v = self._artifact {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Muster_V1_CheckpointFound, rhs: Muster_V1_CheckpointFound) -> Bool {
+    if lhs.checkpointKey != rhs.checkpointKey {return false}
+    if lhs._artifact != rhs._artifact {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Muster_V1_Want: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Want"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}digest\0\u{1}offset\0\u{1}length\0\u{3}is_fresh\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.digest) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.offset) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.length) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.isFresh) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.digest.isEmpty {
+      try visitor.visitSingularBytesField(value: self.digest, fieldNumber: 1)
+    }
+    if self.offset != 0 {
+      try visitor.visitSingularInt64Field(value: self.offset, fieldNumber: 2)
+    }
+    if self.length != 0 {
+      try visitor.visitSingularInt64Field(value: self.length, fieldNumber: 3)
+    }
+    if self.isFresh != false {
+      try visitor.visitSingularBoolField(value: self.isFresh, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Muster_V1_Want, rhs: Muster_V1_Want) -> Bool {
+    if lhs.digest != rhs.digest {return false}
+    if lhs.offset != rhs.offset {return false}
+    if lhs.length != rhs.length {return false}
+    if lhs.isFresh != rhs.isFresh {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Muster_V1_Chunk: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Chunk"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}digest\0\u{1}offset\0\u{3}byte_count\0\u{1}bytes\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.digest) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.offset) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.byteCount) }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.bytes) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.digest.isEmpty {
+      try visitor.visitSingularBytesField(value: self.digest, fieldNumber: 1)
+    }
+    if self.offset != 0 {
+      try visitor.visitSingularInt64Field(value: self.offset, fieldNumber: 2)
+    }
+    if self.byteCount != 0 {
+      try visitor.visitSingularInt64Field(value: self.byteCount, fieldNumber: 3)
+    }
+    if !self.bytes.isEmpty {
+      try visitor.visitSingularBytesField(value: self.bytes, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Muster_V1_Chunk, rhs: Muster_V1_Chunk) -> Bool {
+    if lhs.digest != rhs.digest {return false}
+    if lhs.offset != rhs.offset {return false}
+    if lhs.byteCount != rhs.byteCount {return false}
+    if lhs.bytes != rhs.bytes {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Muster_V1_Refusal: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Refusal"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}digest\0\u{1}code\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.digest) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.code) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.digest.isEmpty {
+      try visitor.visitSingularBytesField(value: self.digest, fieldNumber: 1)
+    }
+    if self.code != .unspecified {
+      try visitor.visitSingularEnumField(value: self.code, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Muster_V1_Refusal, rhs: Muster_V1_Refusal) -> Bool {
+    if lhs.digest != rhs.digest {return false}
+    if lhs.code != rhs.code {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Muster_V1_Refusal.Code: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0CODE_UNSPECIFIED\0\u{1}CODE_UNKNOWN\0\u{1}CODE_NOT_HELD\0\u{1}CODE_TOO_LARGE\0\u{1}CODE_BUSY\0\u{1}CODE_NO_ROOM\0")
+}
+
+nonisolated extension Muster_V1_Stored: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Stored"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}digest\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.digest) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.digest.isEmpty {
+      try visitor.visitSingularBytesField(value: self.digest, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Muster_V1_Stored, rhs: Muster_V1_Stored) -> Bool {
+    if lhs.digest != rhs.digest {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
