@@ -95,7 +95,7 @@ let package = Package(
     module("Access", ["Sockets", "Sweeps"]),
     module("Gzip", ["CZlib"]),
     module("Shards", ["Sweeps", "CHDF5", crypto]),
-    module("Tracking", ["Sweeps", "Hyperparameters", grdb, grdbSQLite]),
+    module("Tracking", ["Sweeps", "Hyperparameters", grdb, grdbSQLite, crypto]),
     module("SweepPlans", ["Sweeps", "Search", "Hyperparameters", yams, crypto]),
     module("Reporting"),
     .target(
@@ -121,7 +121,7 @@ let package = Package(
       name: "Coordinator",
       dependencies: [
         "Sweeps", "Hyperparameters", "SweepPlans", "Search", "Scheduling", "WireProtocol", "Sockets", "Access",
-        "Tracking", "Launching", "Reporting", "Randomness", "Dashboard", argumentParser,
+        "Tracking", "Launching", "Reporting", "Randomness", "Dashboard", "Parquet", argumentParser,
       ],
       path: "Sources/Coordinator", swiftSettings: strict),
     .executableTarget(
@@ -177,7 +177,8 @@ let package = Package(
     tests(
       "CoordinatorTests",
       [
-        "Coordinator", "TrackerKit", "PeerKit", "Access", "Hyperparameters", "Reporting", "Scheduling", "Search",
+        "Coordinator", "TrackerKit", "PeerKit", "Access", "Hyperparameters", "Parquet", "Reporting", "Scheduling",
+        "Search",
         "Sockets",
         "Sweeps",
         "Tracking",

@@ -156,9 +156,20 @@ struct SweepRunner {
       dataset: SweepRegistration.Dataset(
         digest: dataset.digest, name: dataset.name, source: dataset.source, path: dataset.path,
         rowCount: dataset.rowCount, patientCount: dataset.patientCount, columnCount: dataset.columnCount,
-        prevalence: dataset.prevalence), metric: plan.objective.metric,
+        prevalence: dataset.prevalence,
+        flow: dataset.flow.map { SweepRegistration.Dataset.FlowStep(reason: $0.reason, count: $0.count) },
+        columns: dataset.columns.map { column($0, .tabular) } + dataset.channels.map { column($0, .sequence) }),
+      metric: plan.objective.metric,
       isMaximized: plan.objective.direction == .maximize, folds: plan.folds, sampler: plan.sampler.kind.rawValue,
       seed: plan.seed, spec: plan.spec, specDigest: plan.identityDigest.hex, codeVersion: codeVersion)
+  }
+
+  private func column(
+    _ column: DatasetSummary.Column, _ part: SweepRegistration.Dataset.Column.Part
+  ) -> SweepRegistration.Dataset.Column {
+    SweepRegistration.Dataset.Column(
+      part: part, name: column.name, item: column.item, unit: column.unit, window: column.window,
+      statistic: column.statistic)
   }
 
   private func announce(

@@ -23,6 +23,35 @@ package struct DatasetSummary: Hashable, Sendable {
   package let stepCount: Int
   /// Share of rows with label 1; `nil` for real labels, and where so few rows have one that the share is withheld.
   package let prevalence: Double?
+  /// The cohort's flow; `nil` counts are hidden.
+  package let flow: [FlowStep]
+  package let columns: [Column]
+  package let channels: [Column]
+
+  package struct FlowStep: Decodable, Hashable, Sendable {
+    package let reason: String
+    package let count: Int?
+  }
+
+  /// Where a column's numbers come from.
+  package struct Column: Decodable, Hashable, Sendable {
+    package let name: String
+    package let item: String
+    package let unit: String
+    package let window: String
+    package let statistic: String
+
+    private enum CodingKeys: String, CodingKey { case name, item, unit, window, statistic }
+
+    /// Only the name is needed: what is not said is blank.
+    package init(from decoder: any Decoder) throws {
+      let values = try decoder.container(keyedBy: CodingKeys.self)
+      func text(_ key: CodingKeys) throws -> String { try values.decodeIfPresent(String.self, forKey: key) ?? "" }
+      name = try values.decode(String.self, forKey: .name)
+      (item, unit) = (try text(.item), try text(.unit))
+      (window, statistic) = (try text(.window), try text(.statistic))
+    }
+  }
 
   /// Reads `DIR/manifest.json`.
   ///
@@ -77,6 +106,9 @@ package struct DatasetSummary: Hashable, Sendable {
     channelCount = manifest.channels.count
     stepCount = manifest.steps
     prevalence = manifest.labels.prevalence
+    flow = manifest.flow ?? []
+    columns = manifest.columns
+    channels = manifest.channels
   }
 
   private static let prepareAgain = "prepare the data set again with muster data prepare"
@@ -105,7 +137,6 @@ package struct DatasetSummary: Hashable, Sendable {
 private struct ManifestHead: Decodable {
   static let formats = 1...2
 
-  struct Named: Decodable { let name: String }
   struct Labels: Decodable { let prevalence: Double? }
 
   let format: Int
@@ -115,7 +146,8 @@ private struct ManifestHead: Decodable {
   let rows: Int
   let patients: Int
   let steps: Int
-  let columns: [Named]
-  let channels: [Named]
+  let columns: [DatasetSummary.Column]
+  let channels: [DatasetSummary.Column]
+  let flow: [DatasetSummary.FlowStep]?
   let labels: Labels
 }

@@ -8,8 +8,10 @@ extension TrackerReader {
   /// Intermediate values are the running mean of the objective over folds 0…k at step k: what a pruner by folds sees. Of a
   /// sweep over several learners a parameter is named with its learner ("booster.leaves"), for Optuna wants one
   /// distribution a name.
-  package func exportOptuna(_ sweep: SweepSummary, to path: String) throws(TrackerError) {
-    try ExportFile.write(path, from: self) { file in
+  package func exportOptuna(
+    _ sweep: SweepSummary, to path: String, progress: @escaping (Int) -> Void = { _ in }
+  ) throws(TrackerError) {
+    try ExportFile.write(path, from: self, progress: progress) { file in
       try file.run(OptunaSchema.tables)
       for (table, query) in OptunaQueries.all { try file.copy(into: table, query, ["sweep": sweep.id]) }
       let parameters = try file.rows(OptunaQueries.parameters, ["sweep": sweep.id]).map { OptunaParameter($0) }

@@ -6,7 +6,7 @@ import GRDB
 enum Schema {
   /// "MUST" in ASCII: tells a tracker from other SQLite files.
   static let applicationID: Int32 = 0x4D55_5354
-  static let version: Int32 = 6
+  static let version: Int32 = 7
 
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
@@ -37,6 +37,10 @@ enum Schema {
     migrator.registerMigration("6") { database in
       try database.execute(sql: Self.costV6)
       try database.execute(sql: "PRAGMA user_version = 6")
+    }
+    migrator.registerMigration("7") { database in
+      try version7(database)
+      try database.execute(sql: "PRAGMA user_version = 7")
     }
     return migrator
   }
