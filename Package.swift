@@ -99,7 +99,7 @@ let package = Package(
     module("SweepPlans", ["Sweeps", "Search", "Hyperparameters", yams, crypto]),
     module("Reporting"),
     .target(
-      name: "Dashboard", dependencies: ["Charts", "Tracking", "Search", "Randomness", logging] + http,
+      name: "Dashboard", dependencies: ["Charts", "Tracking", "Search", "Randomness", "Reporting", logging] + http,
       path: "Sources/Shared/Dashboard",
       resources: [.embedInCode("Assets/dashboard.css"), .embedInCode("Assets/dashboard.js")], swiftSettings: strict),
     module("Launching"),
@@ -177,7 +177,8 @@ let package = Package(
     tests(
       "CoordinatorTests",
       [
-        "Coordinator", "TrackerKit", "PeerKit", "Access", "Hyperparameters", "Parquet", "Reporting", "Scheduling",
+        "Coordinator", "TrackerKit", "PeerKit", "Access", "Dashboard", "Hyperparameters", "Parquet", "Reporting",
+        "Scheduling",
         "Search",
         "Sockets",
         "Sweeps",

@@ -41,6 +41,8 @@ struct SweepRunner {
   let crew: CrewOptions
   let console: Console
   let isQuiet: Bool
+  /// Who may look on over HTTP.
+  var watching: MetricsOptions?
 
   /// - Throws: `.interrupted` after it has said how to go on.
   func runOrTell(_ plan: SweepPlan, _ dataset: DatasetSummary) throws {
@@ -71,6 +73,9 @@ struct SweepRunner {
       recovered: opened.recovered, view: LiveView(console: console, isQuiet: isQuiet))
     session.wallTimeMaxMilliseconds = plan.wallTimeMaxMilliseconds
     session.computeMaxMilliseconds = plan.computeMaxMilliseconds
+    session.metrics = try watching?.start(trackerPath: plan.trackerPath, console: console).map {
+      SessionMetrics(board: $0)
+    }
     session.readTrial = { try plan.readTrial($0) }
     session.foldCosts = foldCosts
     try session.restore(opened)
@@ -109,13 +114,14 @@ struct SweepRunner {
     guard workerCount > 0 else { return nil }
     let folder = workersFolder(plan)
     let (data, artifacts) = (plan.datasetPath, plan.artifactsPath)
+    let logArguments = console.logFormat == .json ? ["--log-format", "json"] : []
     let local = try LocalWorkers(
       executable: try siblingWorker(), logDirectory: folder,
       arguments: { slot in
         [
           "start", "--coordinator", endpoint, "--data", data, "--artifacts", artifacts, "--name", "w\(slot)", "--spot",
           "\(folder)/\(slot)", "--ends-with-standard-input",
-        ] + keyArguments
+        ] + keyArguments + logArguments
       }, onExit: { mailbox.post(.workerExited($0)) })
     for slot in 0..<workerCount { _ = try local.start(slot: slot) }
     return local

@@ -52,7 +52,7 @@ struct DataSetsPage {
       for (index, values) in steps.rows.enumerated() {
         let isEnd = index == 0 || index == steps.rows.count - 1
         table.element("tr", ["class": isEnd ? "sum" : ""]) { line in
-          line.element("th", ["scope": "row"], text: (isEnd ? "" : "left out: ") + values[0].text)
+          line.element("th", ["scope": "row", "class": "words"], text: values[0].text)
           line.number(values[1].integer.map { Digits.count($0) } ?? "hidden")
         }
       }

@@ -33,7 +33,7 @@ struct ScoresPart {
     }
     let numbers = folds.keys.sorted()
     let scores = numbers.compactMap { folds[$0] }
-    body.element("div", ["class": "columns"]) { columns in
+    body.element("div", ["class": "trio"]) { columns in
       guard Self.binary.contains(trial.sweep.outcome) else { return values(scores, into: &columns) }
       let usable = scores.filter { $0.positives > 0 && $0.negatives > 0 }
       if !usable.isEmpty {

@@ -3,6 +3,12 @@
 import Foundation
 import GRDB
 
+/// A real as text that reads back as the same bits, and short where it can be: SQLite's own has 15 digits. `null` for NULL.
+func exactText(_ value: String) -> String {
+  "CASE WHEN \(value) IS NULL THEN 'null' WHEN CAST(printf('%!.15g', \(value)) AS REAL) = \(value) "
+    + "THEN printf('%!.15g', \(value)) ELSE printf('%!.17g', \(value)) END"
+}
+
 /// Another tool's SQLite file, filled from the tracker: there whole under its name, or not at all.
 final class ExportFile {
   private let source: Database

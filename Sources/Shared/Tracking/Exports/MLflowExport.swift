@@ -72,7 +72,8 @@ private enum MLflowQueries {
     Step(
       table: "params",
       query: """
-        SELECT j.key, substr(CASE j.type WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' ELSE CAST(j.value AS TEXT) END,
+        SELECT j.key, substr(CASE j.type WHEN 'true' THEN 'true' WHEN 'false' THEN 'false'
+            WHEN 'real' THEN \(exactText("j.value")) ELSE CAST(j.value AS TEXT) END,
           1, 500), \(trialRun) \(ofTrials), json_each(t.params) j \(here)
         UNION ALL SELECT 'learner', t.learner, \(trialRun) \(ofTrials) \(here)
         """),

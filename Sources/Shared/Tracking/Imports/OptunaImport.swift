@@ -70,6 +70,14 @@ struct OptunaImport {
     }
     let parameters = try grouped("param_name, param_value, distribution_json", "trial_params", "param_id")
     let values = try grouped("objective, value, value_type", "trial_values", "objective")
+    // JSON's 1.0 and 1 are one number to Foundation; SQLite tells them apart.
+    let kinds = try Dictionary(
+      grouping: file.rows(
+        """
+        SELECT a.trial_id, j.key, j.type FROM trial_user_attributes a, json_each(a.value_json) j
+        WHERE a."key" = 'muster.params' AND a.\(ofStudy)
+        """, [study])
+    ) { $0[0] as Int64 }
     let steps = try grouped(
       "step, intermediate_value, intermediate_value_type", "trial_intermediate_values", "step")
     let rows = try file.rows(
@@ -94,7 +102,8 @@ struct OptunaImport {
       trial.learner = own["muster.learner"] as? String ?? trial.learner
       trial.reason = own["muster.reason"] as? String ?? trial.reason
       if let ends = own["muster.ci"] as? [Double], ends.count == 2 { trial.interval = (ends[0], ends[1]) }
-      trial.parameters = Self.parameters(own["muster.params"], parameters[id] ?? [])
+      trial.parameters = Self.parameters(
+        own["muster.params"], kinds[id] ?? [], parameters[id] ?? [])
       let found = (values[id] ?? []).map { finite($0[2], $0[3]) }
       trial.objective = trial.state == "completed" ? found.first ?? nil : nil
       // Optuna completes no trial without a value; ours says the same in its own way.
@@ -121,10 +130,13 @@ struct OptunaImport {
   }
 
   /// Ours come as they were, booleans and integers told apart; Optuna's from their distributions.
-  private static func parameters(_ ours: Any?, _ rows: [Row]) -> Parameters {
+  private static func parameters(_ ours: Any?, _ kinds: [Row], _ rows: [Row]) -> Parameters {
     var result = Parameters()
     if let ours = ours as? [String: Any] {
-      for (name, value) in ours { result[name] = value_(of: value) }
+      let reals = Set(kinds.filter { $0[2] as String == "real" }.map { $0[1] as String })
+      for (name, value) in ours {
+        result[name] = reals.contains(name) ? (value as? NSNumber).map { .real($0.doubleValue) } : value_(of: value)
+      }
       return result
     }
     for row in rows {

@@ -47,6 +47,11 @@ package final class TrackerReader {
         """)
   }
 
+  /// Of the file and of its write-ahead log; 0 for one that is not there.
+  package var byteCounts: (file: Int64, log: Int64) {
+    (FileSystemKind.byteCount(path), FileSystemKind.byteCount(path + "-wal"))
+  }
+
   /// Oldest first.
   package func sweeps() throws(TrackerError) -> [SweepSummary] {
     try read { database in

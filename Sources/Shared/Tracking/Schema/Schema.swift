@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import GRDB
+import GRDBSQLite
+
+/// What SQLite and which schema this program has.
+package enum TrackerLibrary {
+  package static let schema = Schema.version
+  package static var version: String { String(cString: sqlite3_libversion()) }
+  /// `->>` came with 3.38.
+  package static var isNewEnough: Bool { sqlite3_libversion_number() >= 3_038_000 }
+}
 
 /// The tracker's tables and views. A migration, once released, is never edited: changes come as the next one.
 enum Schema {
