@@ -16,6 +16,7 @@ extension LiveTests {
       var copies: [(path: String, results: Int)] = []
       wait(60) {
         guard sweep.coordinator?.isRunning == true, sweep.recordedCount < 16 else { return true }
+        guard sweep.recordedCount > 0 else { return false }
         let path = "\(sweep.logs)/copy-\(copies.count).db"
         let before = sweep.recordedCount
         guard let made = try? sweep.installation.run(["tracker", "backup", path, "--tracker", sweep.plan.tracker]),

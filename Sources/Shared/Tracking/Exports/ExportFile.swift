@@ -3,10 +3,12 @@
 import Foundation
 import GRDB
 
-/// A real as text that reads back as the same bits, and short where it can be: SQLite's own has 15 digits. `null` for NULL.
-func exactText(_ value: String) -> String {
-  "CASE WHEN \(value) IS NULL THEN 'null' WHEN CAST(printf('%!.15g', \(value)) AS REAL) = \(value) "
-    + "THEN printf('%!.15g', \(value)) ELSE printf('%!.17g', \(value)) END"
+/// A real as JSON that reads back as the same bits: SQLite's own text has 15 digits, and its longer one is not exact.
+func exactText(_ value: String) -> String { "muster_exact(\(value))" }
+
+private let exactFunction = DatabaseFunction("muster_exact", argumentCount: 1, pure: true) { values in
+  guard let value = Double.fromDatabaseValue(values[0]), value.isFinite else { return "null" }
+  return "\(value)"
 }
 
 /// Another tool's SQLite file, filled from the tracker: there whole under its name, or not at all.
@@ -37,6 +39,7 @@ final class ExportFile {
       try tracking(path) {
         let queue = try DatabaseQueue(path: part)
         try reader.queue.read { source in
+          source.add(function: exactFunction)
           try queue.write { target in try body(ExportFile(source: source, target: target, progress: progress)) }
         }
         try queue.close()

@@ -35,6 +35,10 @@ private enum MLflowQueries {
   static let ofFolds = "FROM result r JOIN trial t ON t.trial_id = r.trial_id JOIN sweep s ON s.sweep_id = t.sweep_id"
   static let here = "WHERE t.sweep_id = :sweep"
 
+  /// As it was bound: the JSON's text would be read by SQLite, which may miss the last bit.
+  private static let parameterValue =
+    "(SELECT p.value FROM trial_param p WHERE p.trial_id = t.trial_id AND p.name = j.key)"
+
   static let all = runs + tags + metrics + data
 
   private static let runs = [
@@ -73,7 +77,7 @@ private enum MLflowQueries {
       table: "params",
       query: """
         SELECT j.key, substr(CASE j.type WHEN 'true' THEN 'true' WHEN 'false' THEN 'false'
-            WHEN 'real' THEN \(exactText("j.value")) ELSE CAST(j.value AS TEXT) END,
+            WHEN 'real' THEN \(exactText(parameterValue)) ELSE CAST(j.value AS TEXT) END,
           1, 500), \(trialRun) \(ofTrials), json_each(t.params) j \(here)
         UNION ALL SELECT 'learner', t.learner, \(trialRun) \(ofTrials) \(here)
         """),
