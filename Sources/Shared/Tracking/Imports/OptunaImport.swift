@@ -132,10 +132,14 @@ struct OptunaImport {
   /// Ours come as they were, booleans and integers told apart; Optuna's from their distributions.
   private static func parameters(_ ours: Any?, _ kinds: [Row], _ rows: [Row]) -> Parameters {
     var result = Parameters()
-    if let ours = ours as? [String: Any] {
+    if let ours = ours as? [String: JSONScalar] {
       let reals = Set(kinds.filter { $0[2] as String == "real" }.map { $0[1] as String })
-      for (name, value) in ours {
-        result[name] = reals.contains(name) ? (value as? NSNumber).map { .real($0.doubleValue) } : value_(of: value)
+      for (name, scalar) in ours {
+        if reals.contains(name), case .integer(let integer)? = scalar.value {
+          result[name] = .real(Double(integer))
+        } else {
+          result[name] = scalar.value
+        }
       }
       return result
     }
@@ -196,10 +200,42 @@ struct OptunaImport {
     let owner = table.hasPrefix("study") ? "study_id" : "trial_id"
     var found: [Int64: [String: Any]] = [:]
     for row in try file.rows("SELECT \(owner), \"key\", value_json FROM \(table) WHERE \(condition)", [id]) {
-      let value = try? JSONSerialization.jsonObject(with: Data((row[2] as String).utf8), options: .fragmentsAllowed)
+      let value = Self.value(row[1], row[2])
       found[row[0], default: [:]][row[1]] = value
     }
     return found
+  }
+}
+
+extension OptunaImport {
+  /// Of an attribute. Foundation's `JSONSerialization` misses the last bit of some reals on Linux; its decoder and Swift do not.
+  private static func value(_ name: String, _ text: String) -> Any? {
+    if let integer = Int64(text) { return NSNumber(value: integer) }
+    if let real = Double(text) { return real.isFinite ? NSNumber(value: real) : NSNull() }
+    let data = Data(text.utf8)
+    switch name {
+    case "muster.params": return try? JSONDecoder().decode([String: JSONScalar].self, from: data)
+    case "muster.ci": return try? JSONDecoder().decode([Double].self, from: data)
+    default: return try? JSONSerialization.jsonObject(with: data, options: .fragmentsAllowed)
+    }
+  }
+}
+
+/// A value of a parameter as JSON has it; a number without a fraction is an integer.
+private struct JSONScalar: Decodable {
+  let value: ParameterValue?
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let flag = try? container.decode(Bool.self) {
+      value = .flag(flag)
+    } else if let text = try? container.decode(String.self) {
+      value = .text(text)
+    } else if let real = try? container.decode(Double.self) {
+      value = Int64(exactly: real).map { .integer($0) } ?? .real(real)
+    } else {
+      value = nil
+    }
   }
 }
 
