@@ -98,11 +98,11 @@ let package = Package(
     module("Gzip", ["CZlib"]),
     module("Contents", ["Sweeps", crypto]),
     module("Shards", ["Sweeps", "CHDF5", crypto]),
-    module("Tracking", ["Sweeps", "Hyperparameters", grdb, grdbSQLite]),
+    module("Tracking", ["Sweeps", "Hyperparameters", grdb, grdbSQLite, crypto]),
     module("SweepPlans", ["Sweeps", "Search", "Hyperparameters", yams, crypto]),
     module("Reporting"),
     .target(
-      name: "Dashboard", dependencies: ["Charts", "Tracking", "Search", "Randomness", logging] + http,
+      name: "Dashboard", dependencies: ["Charts", "Tracking", "Search", "Randomness", "Reporting", logging] + http,
       path: "Sources/Shared/Dashboard",
       resources: [.embedInCode("Assets/dashboard.css"), .embedInCode("Assets/dashboard.js")], swiftSettings: strict),
     module("Launching"),
@@ -124,7 +124,7 @@ let package = Package(
       name: "Coordinator",
       dependencies: [
         "Sweeps", "Hyperparameters", "SweepPlans", "Search", "Scheduling", "WireProtocol", "Sockets", "Access",
-        "Tracking", "Launching", "Reporting", "Randomness", "Dashboard", "Transfers", "Contents", argumentParser,
+        "Tracking", "Launching", "Reporting", "Randomness", "Dashboard", "Transfers", "Contents", "Parquet", argumentParser,
       ],
       path: "Sources/Coordinator", swiftSettings: strict),
     .executableTarget(
@@ -183,7 +183,9 @@ let package = Package(
     tests(
       "CoordinatorTests",
       [
-        "Coordinator", "TrackerKit", "PeerKit", "Access", "Hyperparameters", "Reporting", "Scheduling", "Search",
+        "Coordinator", "TrackerKit", "PeerKit", "Access", "Dashboard", "Hyperparameters", "Parquet", "Reporting",
+        "Scheduling",
+        "Search",
         "Sockets",
         "Sweeps",
         "Tracking",

@@ -14,14 +14,19 @@ struct Muster: ParsableCommand {
         muster tracker best demo --tracker runs/demo/tracker.db
       """,
     version: codeVersion,
-    subcommands: [DataCommand.self, SweepCommand.self, TrackerCommand.self, DashboardCommand.self, KeysCommand.self])
+    subcommands: [
+      DataCommand.self, SweepCommand.self, TrackerCommand.self, DashboardCommand.self, KeysCommand.self,
+      DoctorCommand.self, CompletionsCommand.self,
+    ])
 
   static func main() {
     do {
       var command = try parseAsRoot()
       try command.run()
     } catch let failure as CommandFailure {
-      if !failure.isSilent { Console().note(failure.description) }
+      if !failure.isSilent {
+        Console(logFormat: .given(in: CommandLine.arguments)).log(.error, failure.description)
+      }
       exit(withError: ExitCode(failure.status.rawValue))
     } catch {
       exit(withError: error)

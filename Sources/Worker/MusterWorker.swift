@@ -14,14 +14,16 @@ struct MusterWorker: ParsableCommand {
         muster-worker data prepare --mimic /data/mimic-iii --out data/shards
       """,
     version: codeVersion,
-    subcommands: [StartCommand.self, DataCommand.self])
+    subcommands: [StartCommand.self, DataCommand.self, DoctorCommand.self])
 
   static func main() {
     do {
       var command = try parseAsRoot()
       try command.run()
     } catch let failure as CommandFailure {
-      if !failure.isSilent { Console().note(failure.description) }
+      if !failure.isSilent {
+        Console(logFormat: .given(in: CommandLine.arguments)).log(.error, failure.description)
+      }
       exit(withError: ExitCode(failure.status.rawValue))
     } catch {
       exit(withError: error)

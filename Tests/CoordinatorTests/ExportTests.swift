@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Parquet
 import PeerKit
 import Testing
 import TrackerKit
@@ -38,7 +39,7 @@ import Tracking
     let files = ["mlflow.db", "optuna.db", "rows"].map { desk.folder + "/" + $0 }
     try reader.exportMLflow(sweep, to: files[0])
     try reader.exportOptuna(sweep, to: files[1])
-    try RowFolder(files[2], isCSV: true).write(sweep.name, reader)
+    try RowFolder(files[2], .csv).write(sweep.name, reader)
     let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
       "Peers/check_exports.py")
     let (status, text) = try PeerPython.run([script.path] + files + [desk.path])
@@ -76,10 +77,31 @@ import Tracking
     try Data("mine".utf8).write(to: URL(fileURLWithPath: taken))
     #expect { try reader.exportMLflow(sweep, to: taken) } throws: { ($0 as? TrackerError)?.code == .refused }
     #expect { try reader.exportOptuna(sweep, to: taken) } throws: { ($0 as? TrackerError)?.code == .refused }
-    #expect(throws: (any Error).self) { try RowFolder(taken, isCSV: false).write(sweep.name, reader) }
+    #expect(throws: (any Error).self) { try RowFolder(taken, .jsonl).write(sweep.name, reader) }
     #expect(try String(contentsOfFile: taken, encoding: .utf8) == "mine")
     let left = try FileManager.default.contentsOfDirectory(atPath: desk.folder).filter { $0.contains(".part") }
     #expect(left == [])
+  }
+
+  /// A Parquet file a view, read by our own reader; other tools' are tested with the writer.
+  @Test func parquetFiles_holdEveryRow() throws {
+    let desk = try Desk()
+    let (reader, sweep) = try desk.reader()
+    let folder = desk.folder + "/rows"
+    try RowFolder(folder, .parquet).write(sweep.name, reader)
+    for view in RowFolder.views {
+      let file = try ParquetFile(path: "\(folder)/\(view).parquet")
+      let rows = try reader.sql("SELECT * FROM \(view) WHERE sweep = 'readmission'")
+      #expect(file.columnNames == rows.columns, "\(view)")
+      #expect((0..<file.rowGroupCount).reduce(0) { $0 + file.rowCount(ofGroup: $1) } == rows.rows.count, "\(view)")
+    }
+    let trials = try ParquetFile(path: "\(folder)/trials.parquet")
+    guard case .decimals(let objectives, _)? = try trials.read("objective", group: 0)?.values else {
+      Issue.record("objective: expected reals")
+      return
+    }
+    let best = try reader.sql("SELECT objective FROM trials WHERE sweep = 'readmission' AND trial = 1").rows[0][0].real
+    #expect(objectives.contains { $0 == best })
   }
 
   /// Every row of every view, with the columns in their order.
@@ -87,7 +109,7 @@ import Tracking
     let desk = try Desk()
     let (reader, sweep) = try desk.reader()
     let folder = desk.folder + "/rows"
-    try RowFolder(folder, isCSV: isCSV).write(sweep.name, reader)
+    try RowFolder(folder, isCSV ? .csv : .jsonl).write(sweep.name, reader)
     for view in RowFolder.views {
       let text = try String(contentsOfFile: "\(folder)/\(view).\(isCSV ? "csv" : "jsonl")", encoding: .utf8)
       let rows = try reader.sql("SELECT * FROM \(view) WHERE sweep = 'readmission'")

@@ -24,7 +24,7 @@ import Testing
   ]
 
   /// In real life: a sweep of last month is gone on with by this month's muster.
-  @Test(arguments: [1, 2, 3, 4, 5]) func oldTracker_isTakenForward_withAllItSaid(schema: Int) throws {
+  @Test(arguments: [1, 2, 3, 4, 5, 6]) func oldTracker_isTakenForward_withAllItSaid(schema: Int) throws {
     let fixture = try Fixture()
     try tracker(schema: schema, in: fixture)
     // As sets: a view has no order of its own.

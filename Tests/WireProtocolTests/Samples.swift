@@ -50,7 +50,11 @@ enum Samples {
         ], bestStep: 12, trainRowCount: 80, validRowCount: 20,
         artifacts: ArtifactReference.Kind.allCases.map {
           ArtifactReference(kind: $0, digest: digest, byteCount: 1 << 40)
-        }), cost: Cost(wallMilliseconds: 1, cpuMilliseconds: 2, residentBytesPeak: 1 << 35, resumedStep: 7))
+        },
+        scoreBins: [
+          ScoreBin(low: -0.0625, rowCount: 11, prediction: 0.03, labelSum: -0.0),
+          ScoreBin(low: 0.5, rowCount: 1 << 20, prediction: 0.75, labelSum: 12.5),
+        ]), cost: Cost(wallMilliseconds: 1, cpuMilliseconds: 2, residentBytesPeak: 1 << 35, resumedStep: 7))
   }
 
   static let emptyResult = FoldResult(

@@ -4,6 +4,7 @@ import ArgumentParser
 import Reporting
 
 extension Console.ColorChoice: ExpressibleByArgument {}
+extension LogFormat: ExpressibleByArgument {}
 
 /// What every command of people's takes.
 struct ConsoleOptions: ParsableArguments {
@@ -13,5 +14,11 @@ struct ConsoleOptions: ParsableArguments {
   @Flag(name: .shortAndLong, help: "Nothing on standard error but errors.")
   var quiet = false
 
-  var console: Console { Console(color: color) }
+  @Option(
+    help: ArgumentHelp(
+      "Of standard error: text, or json, an event a line. Default: $MUSTER_LOG_FORMAT, else text.", valueName: "format")
+  )
+  var logFormat: LogFormat?
+
+  var console: Console { Console(color: color, logFormat: logFormat ?? .given(in: [])) }
 }

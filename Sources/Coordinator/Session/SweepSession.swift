@@ -98,6 +98,8 @@ final class SweepSession {
   private var nextLogCheckAt: Int64 = 0
   var nextForgettingAt: Int64 = 0
   private var hasLongLog = false
+  /// Counts for whoever watches; `nil` where nobody can.
+  var metrics: SessionMetrics?
 
   init(
     store: TrackerStore, router: RouterSocket, door: Doorkeeper, mailbox: Mailbox<Note>, sweepName: String,
@@ -165,6 +167,7 @@ final class SweepSession {
       nextDrawAt = now.milliseconds + 200
       view.draw(progress)
     }
+    metrics?.publish(at: monotonicMilliseconds(), metricState)
     if now.milliseconds >= nextLogCheckAt {
       nextLogCheckAt = now.milliseconds + 10_000
       let long = store.longLog()
@@ -197,11 +200,13 @@ final class SweepSession {
     writing = nil
     switch outcome {
     case .committed:
+      metrics?.committed(written.records.count, milliseconds: monotonicMilliseconds() - writingSince)
       if let stall { resume(stall) } else { stalledMilliseconds += monotonicMilliseconds() - stoodAt }
       for message in written.sends { try send(message) }
       for token in written.tokens { box.remove(token) }
     case .failed(let error):
       guard error.isWorthWaiting else { throw error }
+      metrics?.failedToCommit()
       batch = Batch(
         records: written.records + batch.records, sends: written.sends + batch.sends,
         tokens: written.tokens + batch.tokens)
@@ -240,6 +245,7 @@ final class SweepSession {
       let verdict = door.gate.claim(message.incarnation, from: arrival.peer, at: monotonicMilliseconds())
       guard heeds(verdict, arrival) else { return }
       addresses[message.incarnation] = arrival.peer
+      metrics?.heard()
       if case .hello(let hello) = message.body, hello.identity.codeVersion != codeVersion {
         let text =
           "this coordinator is version \(codeVersion), the worker \(hello.identity.codeVersion): use one version"

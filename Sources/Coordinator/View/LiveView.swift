@@ -24,8 +24,15 @@ struct LiveView {
   }
 
   /// A line that stays: above the drawing on a terminal, as it is on a pipe.
-  mutating func event(_ line: String) {
+  mutating func event(
+    _ line: String, _ fields: LogLine.Fields = LogLine.Fields(), level: LogLine.Level = .notice
+  ) {
     guard !isQuiet else { return }
+    say(level, line, fields)
+  }
+
+  private mutating func say(_ level: LogLine.Level, _ line: String, _ fields: LogLine.Fields) {
+    guard console.logFormat == .text else { return console.log(level, line, fields) }
     console.draw(eraser + line + "\n")
     drawnLineCount = 0
   }
@@ -37,10 +44,7 @@ struct LiveView {
   }
 
   /// A line that stays, `--quiet` or not: somebody must act.
-  mutating func alarm(_ line: String) {
-    console.draw(eraser + line + "\n")
-    drawnLineCount = 0
-  }
+  mutating func alarm(_ line: String, _ fields: LogLine.Fields = LogLine.Fields()) { say(.error, line, fields) }
 
   /// Up to the drawing's first line, then clear to the end of the screen (ECMA-48 CUU and ED).
   private var eraser: String { drawnLineCount > 0 ? "\u{1B}[\(drawnLineCount)A\r\u{1B}[J" : "" }

@@ -27,32 +27,57 @@ package struct LineChart: Sendable {
     }
   }
 
+  /// An area between two lines over the same x.
+  package struct Band: Sendable {
+    let lower: [ChartPoint]
+    let upper: [ChartPoint]
+
+    package init(lower: [ChartPoint], upper: [ChartPoint]) { (self.lower, self.upper) = (lower, upper) }
+  }
+
+  /// As few dots as these are drawn larger: small ones are not seen.
+  private static let fewDots = 60
+
   private let plot: Plot
   private let lines: [Line]
   private let dots: [Dots]
   /// Places on the x axis marked at its foot, as trials that were pruned.
   private let footTicks: [Double]
   private let isLogarithmicX: Bool
+  private let bands: [Band]
+  private let included: [ChartPoint]
 
+  /// - Parameter included: points that the axes reach to, drawn or not.
   package init(
-    _ plot: Plot, lines: [Line], dots: [Dots] = [], footTicks: [Double] = [], isLogarithmicX: Bool = false
+    _ plot: Plot, lines: [Line], dots: [Dots] = [], footTicks: [Double] = [], isLogarithmicX: Bool = false,
+    bands: [Band] = [], including included: [ChartPoint] = []
   ) {
     (self.plot, self.lines, self.dots, self.footTicks) = (plot, lines, dots, footTicks)
     self.isLogarithmicX = isLogarithmicX
+    (self.bands, self.included) = (bands, included)
   }
 
   package func draw(into page: inout Markup) {
-    let points = lines.flatMap(\.points) + dots.flatMap(\.points)
+    let points = lines.flatMap(\.points) + dots.flatMap(\.points) + included
     let x = plot.xScale(points.map(\.x) + footTicks, isLogarithmic: isLogarithmicX)
     let y = plot.yScale(points.map(\.y)).padded()
     plot.draw(x, y, into: &page) { page in
+      for band in bands where band.lower.count > 1 {
+        let outline = LineChart.Line(band.lower + band.upper.reversed(), style: "")
+        page.shape("path", ["class": "band", "d": Self.path(outline, x, y) + "Z"])
+      }
       if !footTicks.isEmpty {
         let foot = Digits.coordinate(plot.height - Plot.bottom)
         let marks = Set(footTicks.map { Digits.coordinate(x($0).rounded()) }).sorted()
         page.shape("path", ["class": "line pruned", "d": marks.map { "M\($0) \(foot)v-6" }.joined()])
       }
       for dots in dots where !dots.points.isEmpty {
-        page.shape("path", ["class": "dots " + dots.style, "d": Self.path(dots.points, x, y)])
+        page.shape(
+          "path",
+          [
+            "class": (dots.points.count <= Self.fewDots ? "dots few " : "dots ") + dots.style,
+            "d": Self.path(dots.points, x, y),
+          ])
       }
       var styles: [String] = []
       for line in lines where line.title == nil && !styles.contains(line.style) { styles.append(line.style) }

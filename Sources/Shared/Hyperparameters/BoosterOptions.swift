@@ -23,6 +23,8 @@ package struct BoosterOptions: Hashable, Sendable {
   package var binRowsMin: Int
   /// Trees without a better early-stopping loss before the growth ends; 0: all trees are grown.
   package var patienceTrees: Int
+  /// Trees that are dropped make the loss of fewer of them mean nothing.
+  package var stopsEarly: Bool { patienceTrees > 0 && dropRate == 0 }
   /// Weight of a row with label 1; a row with label 0 weighs 1. Ignored by regression.
   package var positiveWeight: Double
   package var loss: BoosterLoss
@@ -88,7 +90,8 @@ package struct BoosterOptions: Hashable, Sendable {
       "Rows that a bin of a numeric column has at least, but for its last."),
     .init(
       "patience", .integer(0...100_000), default: .integer(25), unit: "trees",
-      "Trees without a better loss on the inner validation rows before growth ends; 0 grows all trees."),
+      "Trees without a better loss on the inner validation rows before growth ends; 0 grows all trees, on the inner rows too."
+    ),
     .init("positive_weight", .real(1e-3...1e4), default: .real(1), "Weight of a row with label 1."),
     .choice(
       "loss", default: BoosterLoss.standard,

@@ -41,7 +41,8 @@ extension LSTMOptions {
     .init("gradient_clip", .real(1e-3...1e6), default: .real(5), "Largest norm of the whole gradient."),
     .init(
       "patience", .integer(0...10_000), default: .integer(4), unit: "epochs",
-      "Epochs without a better stop metric on the inner validation rows before training ends; 0 trains all epochs."),
+      "Epochs without a better stop metric on the inner validation rows before training ends; 0 trains all epochs, on the inner rows too."
+    ),
     .init(
       "stop_metric", .choice(StopMetric.allCases.map(\.rawValue)), default: .text("loss"),
       "What early stopping and the plateau schedule watch."),

@@ -23,6 +23,7 @@ package struct LSTMOptions: Hashable, Sendable {
   package var weightDecay: Double
   package var gradientNormMax: Double
   package var patienceEpochs: Int
+  package var stopsEarly: Bool { patienceEpochs > 0 }
   package var stopMetric: StopMetric
   package var positiveWeight: Double
   package var focalGamma: Double

@@ -3,6 +3,7 @@
 /// What is wrong with a Parquet file, or what of the format is not read here. Names files and columns, never a value.
 package struct ParquetError: Error, Hashable, Sendable, CustomStringConvertible {
   package enum Code: String, CaseIterable, Hashable, Sendable {
+    case cannotWrite = "cannot write the file"
     case fileMissing = "cannot open the file"
     case notParquet = "no Parquet file"
     /// Cut, or with bytes that cannot be.

@@ -7,6 +7,8 @@ package enum ExitStatus: Int32, CaseIterable, Sendable {
   /// The sweep finished, but some trials have no score.
   case someTrialsFailed = 3
   case nothingFound = 4
+  /// Something that was looked at is wrong (doctor).
+  case checkNotPassed = 5
   case usage = 64
   case badInput = 65
   case inputMissing = 66

@@ -17,10 +17,13 @@ package struct Console: Sendable {
   /// Standard output is a terminal.
   package let isOutputTerminal: Bool
   package let hasColor: Bool
+  /// What standard error is written in.
+  package let logFormat: LogFormat
 
-  package init(color: ColorChoice = .auto) {
+  package init(color: ColorChoice = .auto, logFormat: LogFormat = .text) {
+    self.logFormat = logFormat
     let isDumb = Self.environment("TERM") == "dumb"
-    isLive = isatty(2) == 1 && !isDumb
+    isLive = isatty(2) == 1 && !isDumb && logFormat == .text
     isOutputTerminal = isatty(1) == 1
     hasColor =
       switch color {
@@ -32,7 +35,17 @@ package struct Console: Sendable {
   }
 
   package func print(_ line: String) { Self.write(line + "\n", to: 1) }
-  package func note(_ line: String) { Self.write(line + "\n", to: 2) }
+  package func note(_ line: String) {
+    if logFormat == .json { return log(.info, line) }
+    Self.write(line + "\n", to: 2)
+  }
+
+  /// One event: words for people, or a line of JSON.
+  package func log(_ level: LogLine.Level, _ message: String, _ fields: LogLine.Fields = LogLine.Fields()) {
+    let line = logFormat == .json ? LogLine.json(level, message, fields, at: LogLine.now()) : message
+    Self.write(line + "\n", to: 2)
+  }
+
   package func draw(_ text: String) { Self.write(text, to: 2) }
 
   package func bold(_ text: String) -> String { styled(text, "1") }

@@ -22,11 +22,15 @@ package struct Measurement: Hashable, Sendable {
   package let trainRowCount: Int
   package let validRowCount: Int
   package let artifacts: [ArtifactReference]
+  /// Held-out rows by score, ascending; empty where there are too few to show. Follows from the predictions, whose digest is
+  /// in the fingerprint: it adds nothing to that.
+  package let scoreBins: [ScoreBin]
 
   package init(
     metrics: [MetricValue], curve: [CurvePoint], bestStep: Int, trainRowCount: Int, validRowCount: Int,
-    artifacts: [ArtifactReference]
+    artifacts: [ArtifactReference], scoreBins: [ScoreBin] = []
   ) {
+    self.scoreBins = scoreBins
     self.metrics = metrics
     self.curve = curve
     self.bestStep = bestStep
@@ -68,6 +72,27 @@ package struct MetricValue: Hashable, Sendable {
   package init(name: String, value: Double) {
     self.name = name
     self.value = value
+  }
+}
+
+/// Held-out rows whose scores lie between `low` and the next bin's: what ROC, precision-recall and calibration are drawn
+/// from. Never of fewer than 11 rows, nor of 1 to 10 of one class.
+package struct ScoreBin: Hashable, Sendable {
+  package static let rowCountMin = 11
+
+  /// Of a grid that no data set decides, so it is no row's own score.
+  package let low: Float
+  package let rowCount: Int
+  /// Mean.
+  package let prediction: Float
+  /// The positives, where the label is 0 or 1.
+  package let labelSum: Double
+
+  package init(low: Float, rowCount: Int, prediction: Float, labelSum: Double) {
+    self.low = low
+    self.rowCount = rowCount
+    self.prediction = prediction
+    self.labelSum = labelSum
   }
 }
 

@@ -27,6 +27,7 @@ extension FoldRunner {
   ) throws -> FittedModel {
     let order = assignment.order
     var options = try BoosterOptions(order.parameters)
+    let rows = options.stopsEarly ? rows : rows.withoutInner
     let inner = gather(dataset, rows.inner)
     let balanced = try balance(assignment, dataset, rows.fitted)
     options.positiveWeight *= balanced.positiveWeight
@@ -108,8 +109,9 @@ extension FoldRunner {
     _ assignment: Assignment, _ dataset: Dataset, _ rows: FoldRows, _ pacer: inout TaskPacer
   ) throws -> FittedModel {
     let order = assignment.order
-    let preparation = SequencePreparation(dataset, fittedOn: rows.fitted)
     var options = try LSTMOptions(order.parameters)
+    let rows = options.stopsEarly ? rows : rows.withoutInner
+    let preparation = SequencePreparation(dataset, fittedOn: rows.fitted)
     let balanced = try balance(assignment, dataset, rows.fitted)
     options.positiveWeight *= balanced.positiveWeight
     let inner: (rows: any SequenceRows, labels: [[Float]])? =

@@ -90,7 +90,8 @@ package struct FoldRunner: Sendable {
       metrics: labels.isEmpty
         ? [] : evaluate(predictions: fitted.predictions, labels: labels, objective: order.outcome.objective),
       curve: curve("inner/loss", fitted.innerLoss) + curve("train/loss", fitted.trainLoss), bestStep: fitted.bestStep,
-      trainRowCount: rows.trainingCount, validRowCount: rows.heldOut.count, artifacts: references)
+      trainRowCount: rows.trainingCount, validRowCount: rows.heldOut.count, artifacts: references,
+      scoreBins: scoreBins(predictions: fitted.predictions, labels: labels, objective: order.outcome.objective))
   }
 
   /// `row,prediction`: the row's number in the data set, no identifier; the shortest decimal that reads back as the same bits.

@@ -19,6 +19,7 @@ package enum WireLimit {
   package static let metrics = 256
   package static let curvePoints = 65_536
   package static let artifacts = 64
+  package static let scoreBins = 64
   package static let parameters = 256
   package static let folds = 1_000
   package static let repeats = 1_000

@@ -4,11 +4,14 @@ import Access
 import ArgumentParser
 import Contents
 import Foundation
+import Logging
 import Reporting
 import Shards
 import Sockets
 import Sweeps
 import Training
+
+extension LogFormat: ExpressibleByArgument {}
 
 struct StartCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -47,6 +50,12 @@ struct StartCommand: ParsableCommand {
   @Option(help: ArgumentHelp("This slot's folder, for the breadcrumb that proves a crash.", valueName: "dir"))
   var spot: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Of standard error: text, or json, an event a line. Default: $MUSTER_LOG_FORMAT, else text.", valueName: "format")
+  )
+  var logFormat: LogFormat?
+
   @Flag(help: ArgumentHelp("End when standard input ends: the launcher holds its other end.", visibility: .hidden))
   var endsWithStandardInput = false
 
@@ -64,6 +73,7 @@ struct StartCommand: ParsableCommand {
         help: "run the worker on a machine from 2015 or later")
     }
     prepareNumerics()
+    if logFormat ?? .given(in: []) == .json { LoggingSystem.bootstrap { _ in JSONLogHandler() } }
     let route = try Route(
       coordinator: coordinator, keyFile: keyFile, coordinatorKey: coordinatorKey,
       joinTimeoutMilliseconds: joinTimeout == 0 ? nil : Int64(joinTimeout) * 1_000)

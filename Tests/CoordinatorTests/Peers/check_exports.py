@@ -81,9 +81,9 @@ def mlflow_opens():
     steps = own.execute("SELECT max(step) FROM learning_curves WHERE sweep = 'readmission' AND trial = ?", [best]).fetchone()[0]
     for one in [top[0], folds[0]]:
         check(len(client.get_metric_history(one.info.run_id, "inner/loss")), steps, f"mlflow: history of {one.info.run_name}")
-    params = dict(own.execute("SELECT name, CAST(value AS TEXT) FROM trial_param WHERE trial_id = (SELECT trial_id FROM trials "
+    params = dict(own.execute("SELECT name, value FROM trial_param WHERE trial_id = (SELECT trial_id FROM trials "
                               "WHERE sweep = 'readmission' AND trial = ?)", [best]))
-    found = {key: text for key, text in top[0].data.params.items() if key != "learner"}
+    found = {key: float(text) for key, text in top[0].data.params.items() if key != "learner"}
     check(found, params, "mlflow: parameters")
     check(client.get_run(run).inputs.dataset_inputs[0].dataset.name, "readmission_30d", "mlflow: data set")
 

@@ -71,19 +71,7 @@ struct DashboardCommand: ParsableCommand {
   }
 
   private func givenToken() throws -> String? {
-    guard let tokenFile else { return nil }
-    guard let text = readText(tokenFile) else {
-      throw CommandFailure(.inputMissing, "no token file \(tokenFile)", help: "leave --token-file out for a new token")
-    }
-    let token = text.trimmed
-    let isPlain = token.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
-    guard token.count >= 16, isPlain else {
-      throw CommandFailure(
-        .badInput,
-        "token file \(tokenFile): expected 16 or more letters, digits, - and _, found \(token.count) characters",
-        help: "openssl rand -hex 16 > \(tokenFile)")
-    }
-    return token
+    try tokenFile.map { try readToken($0) }
   }
 
   /// 128 random bits.

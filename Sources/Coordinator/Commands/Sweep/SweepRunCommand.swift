@@ -16,6 +16,7 @@ struct SweepRunCommand: ParsableCommand {
         muster sweep run configs/sweeps/demo.yaml --workers 2
         muster sweep run configs/sweeps/demo.yaml --workers 0 --bind tcp://127.0.0.1:5555   # workers join by themselves
         muster sweep run configs/sweeps/demo.yaml --workers 0 --bind tcp://10.1.0.5:5555 --keys keys   # over a network
+        muster sweep run configs/sweeps/demo.yaml --http 127.0.0.1:9464 --log-format json   # dashboard, /metrics, logs
       The first Ctrl-C lets running folds finish; the second ends at once. The same command goes on.
       """)
 
@@ -23,11 +24,12 @@ struct SweepRunCommand: ParsableCommand {
   @OptionGroup var options: ConsoleOptions
 
   @OptionGroup var crew: CrewOptions
+  @OptionGroup var watching: MetricsOptions
 
   func run() throws {
     let (given, dataset) = try sweep.read()
     let plan = try warmed(given)
-    let runner = SweepRunner(crew: crew, console: options.console, isQuiet: options.quiet)
+    let runner = SweepRunner(crew: crew, console: options.console, isQuiet: options.quiet, watching: watching)
     try runner.runOrTell(plan, dataset)
     let failedCount = try finish(plan, options.console)
     if plan.refitsBest { try refit(plan, dataset, runner) }

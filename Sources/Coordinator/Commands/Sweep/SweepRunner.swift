@@ -55,6 +55,8 @@ struct SweepRunner {
   let crew: CrewOptions
   let console: Console
   let isQuiet: Bool
+  /// Who may look on over HTTP.
+  var watching: MetricsOptions?
 
   /// - Throws: `.interrupted` after it has said how to go on.
   func runOrTell(_ plan: SweepPlan, _ dataset: DatasetSummary) throws {
@@ -96,6 +98,9 @@ struct SweepRunner {
     session.bulk = bulk
     session.wallTimeMaxMilliseconds = plan.wallTimeMaxMilliseconds
     session.computeMaxMilliseconds = plan.computeMaxMilliseconds
+    session.metrics = try watching?.start(trackerPath: plan.trackerPath, console: console).map {
+      SessionMetrics(board: $0)
+    }
     session.readTrial = { try plan.readTrial($0) }
     session.foldCosts = foldCosts
     session.isOpenToOthers = crew.bind != nil
@@ -136,13 +141,14 @@ struct SweepRunner {
     guard workerCount > 0 else { return nil }
     let folder = workersFolder(plan)
     let (data, artifacts) = (plan.datasetPath, plan.artifactsPath)
+    let logArguments = console.logFormat == .json ? ["--log-format", "json"] : []
     let local = try LocalWorkers(
       executable: try siblingWorker(), logDirectory: folder,
       arguments: { slot in
         [
           "start", "--coordinator", endpoint, "--data", data, "--artifacts", artifacts, "--name", "w\(slot)", "--spot",
           "\(folder)/\(slot)", "--ends-with-standard-input",
-        ] + keyArguments
+        ] + keyArguments + logArguments
       }, onExit: { mailbox.post(.workerExited($0)) })
     for slot in 0..<workerCount { _ = try local.start(slot: slot) }
     return local
@@ -220,9 +226,20 @@ struct SweepRunner {
       dataset: SweepRegistration.Dataset(
         digest: dataset.digest, name: dataset.name, source: dataset.source, path: dataset.path,
         rowCount: dataset.rowCount, patientCount: dataset.patientCount, columnCount: dataset.columnCount,
-        prevalence: dataset.prevalence), metric: plan.objective.metric,
+        prevalence: dataset.prevalence,
+        flow: dataset.flow.map { SweepRegistration.Dataset.FlowStep(reason: $0.reason, count: $0.count) },
+        columns: dataset.columns.map { column($0, .tabular) } + dataset.channels.map { column($0, .sequence) }),
+      metric: plan.objective.metric,
       isMaximized: plan.objective.direction == .maximize, folds: plan.folds, sampler: plan.sampler.kind.rawValue,
       seed: plan.seed, spec: plan.spec, specDigest: plan.identityDigest.hex, codeVersion: codeVersion)
+  }
+
+  private func column(
+    _ column: DatasetSummary.Column, _ part: SweepRegistration.Dataset.Column.Part
+  ) -> SweepRegistration.Dataset.Column {
+    SweepRegistration.Dataset.Column(
+      part: part, name: column.name, item: column.item, unit: column.unit, window: column.window,
+      statistic: column.statistic)
   }
 
   private func announce(

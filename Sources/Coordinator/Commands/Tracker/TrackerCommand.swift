@@ -19,7 +19,9 @@ struct TrackerCommand: ParsableCommand {
     subcommands: [
       SweepsCommand.self, TrialsCommand.self, BestCommand.self, ShowCommand.self, CompareCommand.self,
       CurveCommand.self,
-      SQLCommand.self, TagCommand.self, NoteCommand.self, ExportCommand.self, BackupCommand.self, MigrateCommand.self,
+      SQLCommand.self, TagCommand.self, NoteCommand.self, ExportCommand.self,
+      TrackerImportCommand.self, DeleteCommand.self, UndeleteCommand.self, VacuumCommand.self, BackupCommand.self,
+      MigrateCommand.self,
     ])
 }
 

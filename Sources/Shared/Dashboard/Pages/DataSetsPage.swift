@@ -17,7 +17,7 @@ struct DataSetsPage {
       let sweeps = try reader.query(
         "SELECT name, state, code_version, created_ms FROM sweep WHERE dataset_id = :id ORDER BY sweep_id DESC LIMIT 200",
         ["id": .integer(Int64(row.int("dataset_id") ?? 0))])
-      body.panel(row.text("name"), note: row.text("source"), isWide: true) { panel in
+      try body.panel(row.text("name"), note: row.text("source"), isWide: true) { panel in
         panel.element("dl", ["class": "facts"]) { list in
           list.fact("Outcome", row.text("outcome"))
           list.fact("Rows", rowCount(row.int("n_rows")))
@@ -30,12 +30,59 @@ struct DataSetsPage {
         }
         panel.element("p", ["class": "digest"], text: "SHA-256 of its manifest: " + row.text("digest"))
         panel.element(
-          "p", ["class": "under"], text: "In " + row.text("path") + ": muster data describe shows its flow and columns."
+          "p", ["class": "under"],
+          text: "In " + row.text("path") + ": muster data describe shows groups, missing values and distributions."
         )
+        try flow(row.int("dataset_id") ?? 0, into: &panel)
+        try columns(row.int("dataset_id") ?? 0, into: &panel)
         used(by: sweeps, into: &panel)
       }
     }
     return Page(title: "Data sets", trail: [], body: body)
+  }
+
+  /// Who was left out, and why; few are never told.
+  private func flow(_ dataset: Int, into panel: inout Markup) throws {
+    guard reader.schemaVersion >= 7 else { return }
+    let steps = try reader.query(
+      "SELECT reason, n FROM dataset_flow WHERE dataset_id = :id ORDER BY step", ["id": .integer(Int64(dataset))])
+    guard !steps.rows.isEmpty else { return }
+    panel.element("h3", text: "Cohort flow")
+    panel.table("Cohort flow", [.text("Step"), .number("Rows")]) { table in
+      for (index, values) in steps.rows.enumerated() {
+        let isEnd = index == 0 || index == steps.rows.count - 1
+        table.element("tr", ["class": isEnd ? "sum" : ""]) { line in
+          line.element("th", ["scope": "row", "class": "words"], text: values[0].text)
+          line.number(values[1].integer.map { Digits.count($0) } ?? "hidden")
+        }
+      }
+    }
+  }
+
+  /// What a model sees, by where it comes from.
+  private func columns(_ dataset: Int, into panel: inout Markup) throws {
+    guard reader.schemaVersion >= 7 else { return }
+    for (part, title) in [("tabular", "Columns"), ("sequence", "Channels of the sequences")] {
+      let columns = try reader.query(
+        """
+        SELECT name, item, unit, time_window, statistic FROM dataset_column WHERE dataset_id = :id AND part = :part
+        ORDER BY position LIMIT 2000
+        """, ["id": .integer(Int64(dataset)), "part": .text(part)])
+      guard !columns.rows.isEmpty else { continue }
+      panel.element("details") { box in
+        box.element("summary", text: "\(title): \(Digits.count(columns.rows.count))")
+        box.table(
+          title, [.text("Name"), .text("Item"), .text("Unit"), .text("Window"), .text("Statistic")]
+        ) { table in
+          columns.each { row in
+            table.element("tr") { line in
+              line.element("th", ["scope": "row"], text: row.text("name"))
+              for name in ["item", "unit", "time_window", "statistic"] { line.cell(row.text(name)) }
+            }
+          }
+        }
+      }
+    }
   }
 
   private func used(by sweeps: SQLTable, into panel: inout Markup) {

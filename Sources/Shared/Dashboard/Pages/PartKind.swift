@@ -7,7 +7,7 @@ import Tracking
 enum PartKind: String, CaseIterable {
   case sweeps, head, history, matrix, leaderboard, parallel, curves, pruning, importance, slices, contour, pareto
   case trialCurves = "trial-curves"
-  case timeline
+  case timeline, scores
 
   var path: String { "/part/" + rawValue }
 
@@ -27,6 +27,7 @@ enum PartKind: String, CaseIterable {
     case .pareto: "Score against cost"
     case .trialCurves: "Learning curves, a line a fold"
     case .timeline: "Timeline"
+    case .scores: "Held-out rows by score"
     }
   }
 
@@ -46,6 +47,8 @@ enum PartKind: String, CaseIterable {
     case .contour: return try ContourPart(reader: reader, sweep: sweep()).markup()
     case .pareto: return try ParetoPart(reader: reader, sweep: sweep(), request: request).markup()
     case .trialCurves: return try TrialPage(reader: reader, request: request).curves()
+    case .scores:
+      return try ScoresPart(reader: reader, trial: TrialPage(reader: reader, request: request).trial()).markup()
     case .timeline: return try WorkersPage(reader: reader, request: request).timeline()
     }
   }

@@ -41,6 +41,9 @@ struct TrialPage {
     let address = "sweep=" + encoded(trial.sweep.name) + "&trial=\(trial.number)"
     try body.element("div", ["class": "columns"]) { columns in
       try columns.panel("Folds side by side", isWide: true) { try folds(trial, stories, into: &$0) }
+      columns.part(
+        .scores, address, isWide: true, isLive: trial.state == "running",
+        content: try ScoresPart(reader: reader, trial: trial).markup())
       columns.part(.trialCurves, address, content: try curves())
       columns.panel("Attempts and their story") { stories.draw(into: &$0) }
       try columns.panel("Parameters", note: "bold: varies in this sweep") { try parameters(trial, into: &$0) }

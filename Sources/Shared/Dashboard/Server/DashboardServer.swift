@@ -5,6 +5,7 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import Reporting
 import Tracking
 
 /// The pages over HTTP/1.1, until its task is cancelled.
@@ -16,10 +17,16 @@ package struct DashboardServer: Sendable {
     /// Needed beyond loopback.
     package let token: String?
     package let version: String
+    /// What the process that serves adds to `/metrics`; asked at every scrape.
+    package let liveMetrics: @Sendable () -> String
 
-    package init(trackerPath: String, host: String, port: Int, token: String?, version: String) {
+    package init(
+      trackerPath: String, host: String, port: Int, token: String?, version: String,
+      liveMetrics: @escaping @Sendable () -> String = { "" }
+    ) {
       (self.trackerPath, self.host, self.port) = (trackerPath, host, port)
       (self.token, self.version) = (token, version)
+      self.liveMetrics = liveMetrics
     }
 
     package var isLoopback: Bool { ["127.0.0.1", "::1", "localhost"].contains(host) }
@@ -63,7 +70,10 @@ package struct DashboardServer: Sendable {
       return text(405, "expected GET: this server only shows")
     }
     let target = request.head.path ?? "/"
-    switch gate.judge(target: target, host: request.head.authority, cookies: request.headers[.cookie]) {
+    let verdict = gate.judge(
+      target: target, host: request.head.authority, cookies: request.headers[.cookie],
+      authorization: request.headers[.authorization])
+    switch verdict {
     case .pass: break
     case .refuse(let status, let message): return text(status, message)
     case .welcome(let location):
@@ -76,6 +86,7 @@ package struct DashboardServer: Sendable {
     let path = String(target.prefix { $0 != "?" })
     if let file = Assets.file(at: path) { return asset(file) }
     if path == "/events" { return await events() }
+    if path == "/metrics" { return await metrics() }
     return await page(target, cookies: request.headers[.cookie])
   }
 
@@ -90,6 +101,18 @@ package struct DashboardServer: Sendable {
         answer.status, answer.contentType, ByteBuffer(string: answer.body), cache: "no-store")
     } catch {
       return text(500, "\(error)")
+    }
+  }
+
+  /// For Prometheus: what the tracker says, and what only a running coordinator knows.
+  private func metrics() async -> Response {
+    let version = settings.version
+    do {
+      let text = try await statementLane.run { try TrackerMetrics($0, version: version).text() }
+      return response(
+        200, MetricText.contentType, ByteBuffer(string: text + settings.liveMetrics()), cache: "no-store")
+    } catch {
+      return self.text(503, "\(error)")
     }
   }
 

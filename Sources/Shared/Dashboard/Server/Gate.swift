@@ -22,7 +22,8 @@ package struct Gate: Sendable {
   /// - Parameters:
   ///   - host: as the browser named the server, "localhost:8080".
   ///   - cookies: the header's text.
-  package func judge(target: String, host: String?, cookies: String?) -> Verdict {
+  ///   - authorization: the header's text, `Bearer TOKEN`: for programs, which keep no cookie.
+  package func judge(target: String, host: String?, cookies: String?, authorization: String? = nil) -> Verdict {
     guard let token else {
       guard let host, Self.loopbackNames.contains(Self.name(of: host)) else {
         return .refuse(
@@ -31,6 +32,12 @@ package struct Gate: Sendable {
       return .pass
     }
     if let kept = Self.cookie(Self.cookieName, in: cookies), Self.isEqual(kept, token) { return .pass }
+    if let authorization, authorization.lowercased().hasPrefix("bearer ") {
+      guard Self.isEqual(String(authorization.dropFirst(7)), token) else {
+        return .refuse(status: 403, message: "the token is not this server's")
+      }
+      return .pass
+    }
     let request = PageRequest(target: target, now: 0)
     if let given = request.first("token") {
       guard Self.isEqual(given, token) else { return .refuse(status: 403, message: "the token is not this server's") }

@@ -9,6 +9,9 @@ private let oneThread: Void = openblas_set_num_threads(1)
 /// Sets OpenBLAS to one thread, once a process. Every door of this module calls it; a worker does so at its start.
 package func useOneBLASThread() { _ = oneThread }
 
+/// "OpenBLAS 0.3.21 … Haswell MAX_THREADS=64".
+package func blasConfiguration() -> String { String(cString: openblas_get_config()) }
+
 /// Whether a factor of a product is taken as it lies or transposed.
 enum Orientation {
   case plain

@@ -2,6 +2,13 @@
 
 import CHDF5
 
+/// "1.10.8", of the library that this program found.
+package func hdf5Version() -> String {
+  var (major, minor, release): (UInt32, UInt32, UInt32) = (0, 0, 0)
+  _ = try? HDF5Library.call { () throws(ShardError) in _ = H5get_libversion(&major, &minor, &release) }
+  return "\(major).\(minor).\(release)"
+}
+
 /// Every call of libhdf5 in the process goes through here: one at a time, and silent.
 ///
 /// Debian's library has a lock of its own; one built without it has not, and nothing tells them apart at link time.

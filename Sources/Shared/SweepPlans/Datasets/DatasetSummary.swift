@@ -34,6 +34,35 @@ package struct DatasetSummary: Hashable, Sendable {
   }
 
   package var byteCount: Int64 { files.reduce(0) { $0 + $1.byteCount } }
+  /// The cohort's flow; `nil` counts are hidden.
+  package let flow: [FlowStep]
+  package let columns: [Column]
+  package let channels: [Column]
+
+  package struct FlowStep: Decodable, Hashable, Sendable {
+    package let reason: String
+    package let count: Int?
+  }
+
+  /// Where a column's numbers come from.
+  package struct Column: Decodable, Hashable, Sendable {
+    package let name: String
+    package let item: String
+    package let unit: String
+    package let window: String
+    package let statistic: String
+
+    private enum CodingKeys: String, CodingKey { case name, item, unit, window, statistic }
+
+    /// Only the name is needed: what is not said is blank.
+    package init(from decoder: any Decoder) throws {
+      let values = try decoder.container(keyedBy: CodingKeys.self)
+      func text(_ key: CodingKeys) throws -> String { try values.decodeIfPresent(String.self, forKey: key) ?? "" }
+      name = try values.decode(String.self, forKey: .name)
+      (item, unit) = (try text(.item), try text(.unit))
+      (window, statistic) = (try text(.window), try text(.statistic))
+    }
+  }
 
   /// Reads `DIR/manifest.json`.
   ///
@@ -88,6 +117,9 @@ package struct DatasetSummary: Hashable, Sendable {
     channelCount = manifest.channels.count
     stepCount = manifest.steps
     prevalence = manifest.labels.prevalence
+    flow = manifest.flow ?? []
+    columns = manifest.columns
+    channels = manifest.channels
     files = try Self.files(manifest, byteCount: Int64(data.count), digest: digest, path: path)
   }
 
@@ -139,7 +171,6 @@ package struct DatasetSummary: Hashable, Sendable {
 private struct ManifestHead: Decodable {
   static let formats = 1...2
 
-  struct Named: Decodable { let name: String }
   struct Labels: Decodable { let prevalence: Double? }
   struct File: Decodable {
     let name: String
@@ -154,8 +185,9 @@ private struct ManifestHead: Decodable {
   let rows: Int
   let patients: Int
   let steps: Int
-  let columns: [Named]
-  let channels: [Named]
+  let columns: [DatasetSummary.Column]
+  let channels: [DatasetSummary.Column]
+  let flow: [DatasetSummary.FlowStep]?
   let labels: Labels
   let files: [File]
 }

@@ -3,21 +3,33 @@
 import Foundation
 import GRDB
 
+/// A real as JSON that reads back as the same bits: SQLite's own text has 15 digits, and its longer one is not exact.
+func exactText(_ value: String) -> String { "muster_exact(\(value))" }
+
+private let exactFunction = DatabaseFunction("muster_exact", argumentCount: 1, pure: true) { values in
+  guard let value = Double.fromDatabaseValue(values[0]), value.isFinite else { return "null" }
+  return "\(value)"
+}
+
 /// Another tool's SQLite file, filled from the tracker: there whole under its name, or not at all.
 final class ExportFile {
   private let source: Database
   private let target: Database
+  private let progress: (Int) -> Void
+  private var rowCount = 0
 
-  private init(source: Database, target: Database) {
+  private init(source: Database, target: Database, progress: @escaping (Int) -> Void) {
     self.source = source
     self.target = target
+    self.progress = progress
   }
 
   /// All reads are of one moment of the tracker.
   ///
+  /// - Parameter progress: told of every row.
   /// - Throws: `.refused` where `path` exists.
   static func write(
-    _ path: String, from reader: TrackerReader, _ body: (ExportFile) throws -> Void
+    _ path: String, from reader: TrackerReader, progress: @escaping (Int) -> Void, _ body: (ExportFile) throws -> Void
   ) throws(TrackerError) {
     try reader.demandViews()
     try tracking(path) { try refuse(existing: path) }
@@ -27,7 +39,8 @@ final class ExportFile {
       try tracking(path) {
         let queue = try DatabaseQueue(path: part)
         try reader.queue.read { source in
-          try queue.write { target in try body(ExportFile(source: source, target: target)) }
+          source.add(function: exactFunction)
+          try queue.write { target in try body(ExportFile(source: source, target: target, progress: progress)) }
         }
         try queue.close()
         // The tool that opens it is to find no half-written page after a power cut.
@@ -62,6 +75,8 @@ final class ExportFile {
       let statement = try insert ?? target.makeStatement(sql: "INSERT INTO \(table) VALUES(\(marks))")
       insert = statement
       try statement.execute(arguments: StatementArguments(Array(row.databaseValues)))
+      rowCount += 1
+      progress(rowCount)
     }
   }
 

@@ -8,8 +8,10 @@ extension TrackerReader {
   /// Where MLflow would keep files is named as its server names it: its page fails on an experiment without.
   /// Pruned trials are KILLED with a tag, for MLflow knows no such state. The file is for one tool: MLflow brings it to its own
   /// schema when it opens it.
-  package func exportMLflow(_ sweep: SweepSummary, to path: String) throws(TrackerError) {
-    try ExportFile.write(path, from: self) { file in
+  package func exportMLflow(
+    _ sweep: SweepSummary, to path: String, progress: @escaping (Int) -> Void = { _ in }
+  ) throws(TrackerError) {
+    try ExportFile.write(path, from: self, progress: progress) { file in
       try file.run(MLflowSchema.tables)
       try file.run("INSERT INTO alembic_version VALUES(?)", [MLflowSchema.revision])
       for step in MLflowQueries.all { try file.copy(into: step.table, step.query, ["sweep": sweep.id]) }
@@ -33,6 +35,10 @@ private enum MLflowQueries {
   static let ofFolds = "FROM result r JOIN trial t ON t.trial_id = r.trial_id JOIN sweep s ON s.sweep_id = t.sweep_id"
   static let here = "WHERE t.sweep_id = :sweep"
 
+  /// As it was bound: the JSON's text would be read by SQLite, which may miss the last bit.
+  private static let parameterValue =
+    "(SELECT p.value FROM trial_param p WHERE p.trial_id = t.trial_id AND p.name = j.key)"
+
   static let all = runs + tags + metrics + data
 
   private static let runs = [
@@ -47,7 +53,10 @@ private enum MLflowQueries {
         SELECT 'mlflow.note.content', outcome || ': ' || metric || ', ' || direction || 'd over ' || n_folds || 'x' || n_repeats
           || ' folds. Exported from Muster ' || code_version || '.', 1 FROM sweep WHERE sweep_id = :sweep
         UNION ALL SELECT 'muster.' || name, substr(value, 1, 5000), 1 FROM tag
-          WHERE sweep_id = :sweep AND trial_id IS NULL
+          WHERE sweep_id = :sweep AND trial_id IS NULL AND name NOT IN('metric', 'direction', 'outcome', 'version', 'dataset_sha256')
+        UNION ALL SELECT 'muster.' || j.key, j.value, 1 FROM sweep s JOIN dataset d ON d.dataset_id = s.dataset_id,
+          json_each(json_object('metric', s.metric, 'direction', s.direction, 'outcome', s.outcome, 'version', s.code_version,
+            'dataset_sha256', d.digest)) j WHERE s.sweep_id = :sweep
         """),
     Step(
       table: "runs",
@@ -67,7 +76,8 @@ private enum MLflowQueries {
     Step(
       table: "params",
       query: """
-        SELECT j.key, substr(CASE j.type WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' ELSE CAST(j.value AS TEXT) END,
+        SELECT j.key, substr(CASE j.type WHEN 'true' THEN 'true' WHEN 'false' THEN 'false'
+            WHEN 'real' THEN \(exactText(parameterValue)) ELSE CAST(j.value AS TEXT) END,
           1, 500), \(trialRun) \(ofTrials), json_each(t.params) j \(here)
         UNION ALL SELECT 'learner', t.learner, \(trialRun) \(ofTrials) \(here)
         """),

@@ -8,8 +8,10 @@ extension TrackerReader {
   /// Intermediate values are the running mean of the objective over folds 0…k at step k: what a pruner by folds sees. Of a
   /// sweep over several learners a parameter is named with its learner ("booster.leaves"), for Optuna wants one
   /// distribution a name.
-  package func exportOptuna(_ sweep: SweepSummary, to path: String) throws(TrackerError) {
-    try ExportFile.write(path, from: self) { file in
+  package func exportOptuna(
+    _ sweep: SweepSummary, to path: String, progress: @escaping (Int) -> Void = { _ in }
+  ) throws(TrackerError) {
+    try ExportFile.write(path, from: self, progress: progress) { file in
       try file.run(OptunaSchema.tables)
       for (table, query) in OptunaQueries.all { try file.copy(into: table, query, ["sweep": sweep.id]) }
       let parameters = try file.rows(OptunaQueries.parameters, ["sweep": sweep.id]).map { OptunaParameter($0) }
@@ -123,12 +125,12 @@ private enum OptunaQueries {
     (
       "trial_user_attributes",
       """
-      SELECT NULL, t.trial_id, 'fold' || m.fold || '.' || n.name, json_quote(m.value) FROM trial t
+      SELECT NULL, t.trial_id, 'fold' || m.fold || '.' || n.name, \(exactText("m.value")) FROM trial t
         JOIN fold_metric m ON m.trial_id = t.trial_id JOIN metric n ON n.metric_id = m.metric_id
       WHERE t.sweep_id = :sweep AND m.rung = (SELECT max(x.rung) FROM result x WHERE x.trial_id = m.trial_id AND x.fold = m.fold)
-      UNION ALL SELECT NULL, t.trial_id, n.name, json_quote(m.mean) FROM trial t JOIN trial_metric m ON m.trial_id = t.trial_id
+      UNION ALL SELECT NULL, t.trial_id, n.name, \(exactText("m.mean")) FROM trial t JOIN trial_metric m ON m.trial_id = t.trial_id
         JOIN metric n ON n.metric_id = m.metric_id WHERE t.sweep_id = :sweep
-      UNION ALL SELECT NULL, trial_id, 'muster.ci', json_array(ci_low, ci_high) FROM trial
+      UNION ALL SELECT NULL, trial_id, 'muster.ci', '[' || \(exactText("ci_low")) || ', ' || \(exactText("ci_high")) || ']' FROM trial
         WHERE sweep_id = :sweep AND ci_low IS NOT NULL
       UNION ALL SELECT NULL, trial_id, 'muster.learner', json_quote(learner) FROM trial WHERE sweep_id = :sweep
       UNION ALL SELECT NULL, trial_id, 'muster.params', params FROM trial WHERE sweep_id = :sweep

@@ -57,6 +57,14 @@ package struct SQLTable: Sendable {
     }
   }
 
+  /// Of a view of one sweep, with the kind that holds all its values.
+  package struct Column: Sendable {
+    package enum Kind: Sendable { case integer, real, text }
+
+    package let name: String
+    package let kind: Kind
+  }
+
   package let columns: [String]
   package let rows: [[Value]]
   /// There were more rows than were asked for.

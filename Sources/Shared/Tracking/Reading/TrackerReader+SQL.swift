@@ -54,25 +54,63 @@ extension TrackerReader {
     }
   }
 
-  /// Every row of a view that belongs to a sweep, one at a time: a view of a large sweep does not fit in memory. All of them
+  package enum RowEvent {
+    /// How many rows there are in all views.
+    case began(rowCount: Int)
+    /// Rows of this view follow, or none.
+    case view(String, [SQLTable.Column])
+    case row([SQLTable.Value])
+  }
+
+  /// Every row of views that belongs to a sweep, one at a time: a view of a large sweep does not fit in memory. All of them
   /// are of one moment.
   ///
-  /// - Parameter views: this program's own words.
+  /// - Parameters:
+  ///   - views: this program's own words.
+  ///   - withKinds: looks at every value first; else all columns are said to be text.
   package func eachRow(
-    of views: [String], sweep: String,
-    _ body: (_ view: String, _ columns: [String], _ row: [SQLTable.Value]?) throws -> Void
+    of views: [String], sweep: String, withKinds: Bool = false, _ body: (RowEvent) throws -> Void
   ) throws {
     try demandViews()
     try queue.read { database in
+      let counts = try views.map { view in
+        try Int.fetchOne(database, sql: "SELECT count(*) FROM \(view) WHERE sweep = ?", arguments: [sweep]) ?? 0
+      }
+      try body(.began(rowCount: counts.reduce(0, +)))
       for view in views {
         let statement = try database.makeStatement(sql: "SELECT * FROM \(view) WHERE sweep = ?")
-        let cursor = try Row.fetchCursor(statement, arguments: [sweep])
+        let kinds = withKinds ? try Self.kinds(of: statement.columnNames, view, sweep, database) : [:]
         // A view without rows still has its columns.
-        try body(view, statement.columnNames, nil)
-        while let row = try cursor.next() {
-          try body(view, statement.columnNames, row.databaseValues.map { SQLTable.Value($0) })
-        }
+        try body(.view(view, statement.columnNames.map { SQLTable.Column(name: $0, kind: kinds[$0] ?? .text) }))
+        let cursor = try Row.fetchCursor(statement, arguments: [sweep])
+        while let row = try cursor.next() { try body(.row(row.databaseValues.map { SQLTable.Value($0) })) }
       }
+    }
+  }
+
+  private static func kinds(
+    of columns: [String], _ view: String, _ sweep: String, _ database: Database
+  ) throws -> [String: SQLTable.Column.Kind] {
+    let looks = columns.flatMap { column in
+      ["text", "real", "integer"].map { "max(typeof(\"\(column)\") = '\($0)')" }
+    }
+    let row = try Row.fetchOne(
+      database, sql: "SELECT \(looks.joined(separator: ", ")) FROM \(view) WHERE sweep = ?", arguments: [sweep])
+    var kinds: [String: SQLTable.Column.Kind] = [:]
+    for (index, column) in columns.enumerated() {
+      func has(_ place: Int) -> Bool { (row?[index * 3 + place] as Bool?) ?? false }
+      kinds[column] = has(0) ? .text : has(1) ? .real : has(2) ? .integer : .text
+    }
+    return kinds
+  }
+
+  /// Points of learning curves of a sweep: nearly all that an export copies.
+  package func curvePointCount(of sweep: SweepSummary) throws(TrackerError) -> Int {
+    try read { database in
+      try Int.fetchOne(
+        database,
+        sql: "SELECT count(*) FROM trial t CROSS JOIN curve_point c ON c.trial_id = t.trial_id WHERE t.sweep_id = ?",
+        arguments: [sweep.id]) ?? 0
     }
   }
 

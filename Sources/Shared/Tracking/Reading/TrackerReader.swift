@@ -19,7 +19,10 @@ package final class TrackerReader {
     var configuration = Configuration()
     configuration.readonly = true
     configuration.busyMode = .timeout(10)
-    configuration.prepareDatabase { database in TrackerReader.limitLengths(database) }
+    configuration.prepareDatabase { database in
+      TrackerReader.limitLengths(database)
+      try TrackerReader.hideDeleted(database)
+    }
     let queue = try tracking(path) { try DatabaseQueue(path: path, configuration: configuration) }
     self.queue = queue
     schemaVersion = try tracking(path) {
@@ -28,6 +31,25 @@ package final class TrackerReader {
         return try Int32.fetchOne(database, sql: "PRAGMA user_version") ?? 0
       }
     }
+  }
+
+  /// In this connection `sweep` and `trial` mean those that are not deleted, for whoever asks: a temporary view comes before a
+  /// table of its name. `main.sweep` and `main.trial` are all of them.
+  private static func hideDeleted(_ database: Database) throws {
+    let isMarked = try Bool.fetchOne(
+      database, sql: "SELECT count(*) > 0 FROM pragma_table_info('trial') WHERE name = 'deleted_ms'")
+    guard isMarked == true else { return }
+    try database.execute(
+      sql: """
+        PRAGMA temp_store = MEMORY;
+        CREATE TEMP VIEW sweep AS SELECT * FROM main.sweep WHERE deleted_ms IS NULL;
+        CREATE TEMP VIEW trial AS SELECT * FROM main.trial WHERE deleted_ms IS NULL;
+        """)
+  }
+
+  /// Of the file and of its write-ahead log; 0 for one that is not there.
+  package var byteCounts: (file: Int64, log: Int64) {
+    (FileSystemKind.byteCount(path), FileSystemKind.byteCount(path + "-wal"))
   }
 
   /// Oldest first.

@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import GRDB
+import GRDBSQLite
+
+/// What SQLite and which schema this program has.
+package enum TrackerLibrary {
+  package static let schema = Schema.version
+  package static var version: String { String(cString: sqlite3_libversion()) }
+  /// `->>` came with 3.38.
+  package static var isNewEnough: Bool { sqlite3_libversion_number() >= 3_038_000 }
+}
 
 /// The tracker's tables and views. A migration, once released, is never edited: changes come as the next one.
 enum Schema {
   /// "MUST" in ASCII: tells a tracker from other SQLite files.
   static let applicationID: Int32 = 0x4D55_5354
-  static let version: Int32 = 6
+  static let version: Int32 = 7
 
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
@@ -37,6 +46,10 @@ enum Schema {
     migrator.registerMigration("6") { database in
       try database.execute(sql: Self.costV6)
       try database.execute(sql: "PRAGMA user_version = 6")
+    }
+    migrator.registerMigration("7") { database in
+      try version7(database)
+      try database.execute(sql: "PRAGMA user_version = 7")
     }
     return migrator
   }

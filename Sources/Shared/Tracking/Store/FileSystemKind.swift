@@ -7,7 +7,7 @@
 #endif
 
 /// What kind of file system a folder is on, as far as SQLite's promises go.
-enum FileSystemKind {
+package enum FileSystemKind {
   /// `f_type` of statfs(2), for those that several machines write: neither SQLite's locks nor its shared memory hold
   /// between them.
   static let network: [UInt32: String] = [
@@ -22,6 +22,15 @@ enum FileSystemKind {
     throw TrackerError(
       code: .networkFileSystem, path: path,
       detail: "its folder is on \(name), where SQLite's locks do not hold; put it on a local disk (track.db)")
+  }
+
+  /// What the folder's file system is called, where it is one that several machines write.
+  package static func networkName(ofFolder folder: String) -> String? { type(of: folder).flatMap { network[$0] } }
+
+  /// 0 for a file that is not there.
+  static func byteCount(_ path: String) -> Int64 {
+    var status = stat()
+    return stat(path, &status) == 0 ? Int64(status.st_size) : 0
   }
 
   /// `f_type`, the first word of what statfs(2) fills in. Swift's Glibc leaves <sys/statfs.h> out, hence by name.

@@ -14,11 +14,41 @@ package struct SweepRegistration: Sendable {
     package let columnCount: Int
     /// `nil` for a real label, and where fewer than 11 rows are positive.
     package let prevalence: Double?
+    /// The cohort's flow, with counts of 1 to 10 hidden.
+    package let flow: [FlowStep]
+    package let columns: [Column]
+
+    package struct FlowStep: Sendable {
+      package let reason: String
+      /// `nil`: hidden.
+      package let count: Int?
+
+      package init(reason: String, count: Int?) { (self.reason, self.count) = (reason, count) }
+    }
+
+    /// What one column, or one channel of the sequences, holds.
+    package struct Column: Sendable {
+      package enum Part: String, Sendable { case tabular, sequence }
+
+      package let part: Part
+      package let name: String
+      package let item: String
+      package let unit: String
+      package let window: String
+      package let statistic: String
+
+      package init(part: Part, name: String, item: String, unit: String, window: String, statistic: String) {
+        (self.part, self.name, self.item, self.unit) = (part, name, item, unit)
+        (self.window, self.statistic) = (window, statistic)
+      }
+    }
 
     package init(
       digest: ContentDigest, name: String, source: String, path: String, rowCount: Int, patientCount: Int,
-      columnCount: Int, prevalence: Double?
+      columnCount: Int, prevalence: Double?, flow: [FlowStep] = [], columns: [Column] = []
     ) {
+      self.flow = flow
+      self.columns = columns
       self.digest = digest
       self.name = name
       self.source = source

@@ -105,7 +105,21 @@ extension TrackerStore {
         "INSERT INTO artifact(trial_id, fold, rung, kind, sha256, bytes) VALUES(?, ?, ?, ?, ?, ?)", trial, task.fold,
         task.rung, artifact.kind.rawValue, artifact.digest.hex, artifact.byteCount)
     }
+    if !measurement.scoreBins.isEmpty {
+      try database.run(
+        "INSERT INTO fold_scores(trial_id, fold, rung, bins) VALUES(?, ?, ?, ?)", trial, task.fold, task.rung,
+        Self.text(of: measurement.scoreBins))
+    }
     if row.hasEnded { try Schema.averageTrials(database, only: trial) }
+  }
+
+  /// `[[low, rows, mean prediction, sum of labels], …]`: one row of a table, for a row a bin would be more than all else.
+  static func text(of bins: [ScoreBin]) -> String {
+    let items = bins.map { bin in
+      let sum = bin.labelSum == bin.labelSum.rounded() ? "\(Int64(bin.labelSum))" : "\(bin.labelSum)"
+      return "[\(bin.low),\(bin.rowCount),\(bin.prediction),\(sum)]"
+    }
+    return "[" + items.joined(separator: ",") + "]"
   }
 
   private func add(_ trial: TrialRecord, at now: Int64, to database: Database) throws {
@@ -134,9 +148,9 @@ extension TrackerStore {
     if end.state != .running { try Schema.averageTrials(database, only: row.id) }
   }
 
-  private enum Severity: String { case info, warning, error }
+  enum Severity: String { case info, warning, error }
 
-  private func event(
+  func event(
     _ database: Database, _ now: Int64, _ severity: Severity, _ kind: String, _ subject: String, _ message: String
   ) throws {
     try database.run(

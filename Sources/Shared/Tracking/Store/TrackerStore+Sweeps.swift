@@ -13,8 +13,10 @@ extension TrackerStore {
   ) throws(TrackerError) -> OpenedSweep {
     try write { database in
       let row = try Row.fetchOne(
-        database, sql: "SELECT sweep_id, spec_digest, state FROM sweep WHERE name = ?", arguments: [registration.name])
+        database, sql: "SELECT sweep_id, spec_digest, state, deleted_ms, trials_vacuumed FROM sweep WHERE name = ?",
+        arguments: [registration.name])
       guard let row else { return try insert(registration, at: wallMilliseconds, into: database) }
+      try refuseDeleted(registration.name, row)
       let found: String = row["spec_digest"]
       guard found == registration.specDigest else {
         throw TrackerError(
@@ -25,6 +27,7 @@ extension TrackerStore {
             """)
       }
       let id = SweepID(row["sweep_id"])
+      try describe(registration.dataset, into: database)
       return OpenedSweep(
         id: id, isNew: false, state: SweepState(rawValue: row["state"]) ?? .running,
         recovered: try recover(id, from: database), trials: try trials(of: id, from: database),
@@ -47,6 +50,47 @@ extension TrackerStore {
     }
   }
 
+  /// A search is a function of all its trials: without some of them it would go on as another.
+  private func refuseDeleted(_ name: String, _ row: Row) throws {
+    guard (row["deleted_ms"] as Int64?) == nil else {
+      throw TrackerError(
+        code: .refused, path: path,
+        detail: "sweep \(name) is deleted; muster tracker undelete \(name), or muster tracker vacuum to begin anew")
+    }
+    let vacuumed: Int = row["trials_vacuumed"]
+    guard vacuumed == 0 else {
+      throw TrackerError(
+        code: .refused, path: path,
+        detail:
+          "\(vacuumed) trials of sweep \(name) are deleted for good, and its search rests on them; rename the sweep")
+    }
+  }
+
+  /// What the manifest says of the data set, once.
+  private func describe(_ dataset: SweepRegistration.Dataset, into database: Database) throws {
+    guard
+      let id = try Int64.fetchOne(
+        database, sql: "SELECT dataset_id FROM dataset WHERE digest = ?", arguments: [dataset.digest.hex])
+    else { return }
+    for (index, step) in dataset.flow.enumerated() {
+      // A few are never told, whoever wrote the manifest.
+      let count = step.count.flatMap { (1...10).contains($0) ? nil : $0 }
+      try database.run(
+        "INSERT OR IGNORE INTO dataset_flow(dataset_id, step, reason, n) VALUES(?, ?, ?, ?)", id, index, step.reason,
+        count)
+    }
+    var positions: [SweepRegistration.Dataset.Column.Part: Int] = [:]
+    for column in dataset.columns {
+      let position = positions[column.part, default: 0]
+      positions[column.part] = position + 1
+      try database.run(
+        """
+        INSERT OR IGNORE INTO dataset_column(dataset_id, part, position, name, item, unit, time_window, statistic)
+        VALUES(?, ?, ?, ?, ?, ?, ?, ?)
+        """, id, column.part.rawValue, position, column.name, column.item, column.unit, column.window, column.statistic)
+    }
+  }
+
   private func insert(_ given: SweepRegistration, at now: Int64, into database: Database) throws -> OpenedSweep {
     let dataset = given.dataset
     try database.execute(
@@ -59,6 +103,7 @@ extension TrackerStore {
         dataset.patientCount,
         dataset.columnCount, dataset.prevalence, dataset.path, now,
       ])
+    try describe(dataset, into: database)
     // Seeds are unsigned 64-bit, which SQLite's integers are not: text keeps every one.
     try database.execute(
       sql: """

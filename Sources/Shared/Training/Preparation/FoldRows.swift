@@ -15,6 +15,15 @@ struct FoldRows: Hashable, Sendable {
   /// The sweep's test set: held out by the final fit, and in no fold.
   let testSet: [Int]
 
+  /// For a fit that nothing stops early: rows that were set aside to watch it are trained on.
+  var withoutInner: FoldRows {
+    FoldRows(fitted: (fitted + inner).sorted(), inner: [], heldOut: heldOut, testSet: testSet)
+  }
+
+  private init(fitted: [Int], inner: [Int], heldOut: [Int], testSet: [Int]) {
+    (self.fitted, self.inner, self.heldOut, self.testSet) = (fitted, inner, heldOut, testSet)
+  }
+
   var trainingCount: Int { fitted.count + inner.count }
 
   /// Patients of the training rows are dealt to this many parts, and one is the inner split: a seventh, about 14 %.

@@ -22,6 +22,7 @@ extension Muster_V1_Result {
     cpuMilliseconds = result.cost.cpuMilliseconds
     residentBytesPeak = result.cost.residentBytesPeak
     resumedStep = Int64(result.cost.resumedStep)
+    if !measurement.scoreBins.isEmpty { scoreBins = Muster_V1_ScoreBins(measurement.scoreBins) }
   }
 
   func value() throws(WireError) -> FoldResult {
@@ -34,7 +35,8 @@ extension Muster_V1_Result {
     let measurement = Measurement(
       metrics: metrics, curve: try points(), bestStep: try count(bestStep, "best_step"),
       trainRowCount: try count(trainRowCount, "train_row_count"),
-      validRowCount: try count(validRowCount, "valid_row_count"), artifacts: artifacts)
+      validRowCount: try count(validRowCount, "valid_row_count"), artifacts: artifacts,
+      scoreBins: try scoreBins.value())
     let cost = Cost(
       wallMilliseconds: try notNegative(wallMilliseconds, "wall_milliseconds"),
       cpuMilliseconds: try notNegative(cpuMilliseconds, "cpu_milliseconds"),
@@ -69,6 +71,35 @@ extension Muster_V1_Result {
       }
     }
     return points
+  }
+}
+
+extension Muster_V1_ScoreBins {
+  fileprivate init(_ bins: [ScoreBin]) {
+    lows = bins.map(\.low)
+    rowCounts = bins.map { Int64($0.rowCount) }
+    predictions = bins.map(\.prediction)
+    labelSums = bins.map(\.labelSum)
+  }
+
+  /// A worker that lies cannot have a few patients' rows recorded: a bin of less than 11 is refused with its message.
+  fileprivate func value() throws(WireError) -> [ScoreBin] {
+    let binCount = lows.count
+    guard binCount <= WireLimit.scoreBins,
+      [rowCounts.count, predictions.count, labelSums.count] == [binCount, binCount, binCount]
+    else { throw .outOfRange(field: "score_bins", expected: "at most \(WireLimit.scoreBins) bins, equal lists") }
+    var bins: [ScoreBin] = []
+    for index in 0..<binCount {
+      guard lows[index].isFinite, predictions[index].isFinite, labelSums[index].isFinite,
+        index == 0 || lows[index - 1] < lows[index]
+      else { throw .outOfRange(field: "score_bins", expected: "finite numbers, bounds ascending") }
+      bins.append(
+        ScoreBin(
+          low: lows[index],
+          rowCount: try count(rowCounts[index], "score_bins row count", min: Int64(ScoreBin.rowCountMin)),
+          prediction: predictions[index], labelSum: labelSums[index]))
+    }
+    return bins
   }
 }
 

@@ -508,11 +508,44 @@ package nonisolated struct Muster_V1_Result: Sendable {
   /// Of the checkpoint that the attempt went on from; 0: it began anew.
   package var resumedStep: Int64 = 0
 
+  /// Held-out rows by score; absent where there are too few.
+  package var scoreBins: Muster_V1_ScoreBins {
+    get {_scoreBins ?? Muster_V1_ScoreBins()}
+    set {_scoreBins = newValue}
+  }
+  /// Returns true if `scoreBins` has been explicitly set.
+  package var hasScoreBins: Bool {self._scoreBins != nil}
+  /// Clears the value of `scoreBins`. Subsequent reads from it will return its default value.
+  package mutating func clearScoreBins() {self._scoreBins = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
   fileprivate var _taskAttempt: Muster_V1_TaskAttempt? = nil
+  fileprivate var _scoreBins: Muster_V1_ScoreBins? = nil
+}
+
+/// A value a bin in each list; every bin holds 11 rows or more.
+package nonisolated struct Muster_V1_ScoreBins: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Ascending; of a fixed grid, never a row's own score.
+  package var lows: [Float] = []
+
+  package var rowCounts: [Int64] = []
+
+  /// Mean prediction.
+  package var predictions: [Float] = []
+
+  /// Sum of the labels: the positives, where the label is 0 or 1.
+  package var labelSums: [Double] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
 }
 
 /// NaN and infinities are values here: all 64 bits count.
@@ -2226,7 +2259,7 @@ nonisolated extension Muster_V1_Progress: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension Muster_V1_Result: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Result"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}task_attempt\0\u{1}metrics\0\u{1}curves\0\u{3}best_step\0\u{3}train_row_count\0\u{3}valid_row_count\0\u{1}artifacts\0\u{3}wall_milliseconds\0\u{3}cpu_milliseconds\0\u{3}resident_bytes_peak\0\u{3}resumed_step\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}task_attempt\0\u{1}metrics\0\u{1}curves\0\u{3}best_step\0\u{3}train_row_count\0\u{3}valid_row_count\0\u{1}artifacts\0\u{3}wall_milliseconds\0\u{3}cpu_milliseconds\0\u{3}resident_bytes_peak\0\u{3}resumed_step\0\u{3}score_bins\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2245,6 +2278,7 @@ nonisolated extension Muster_V1_Result: SwiftProtobuf.Message, SwiftProtobuf._Me
       case 9: try { try decoder.decodeSingularInt64Field(value: &self.cpuMilliseconds) }()
       case 10: try { try decoder.decodeSingularInt64Field(value: &self.residentBytesPeak) }()
       case 11: try { try decoder.decodeSingularInt64Field(value: &self.resumedStep) }()
+      case 12: try { try decoder.decodeSingularMessageField(value: &self._scoreBins) }()
       default: break
       }
     }
@@ -2288,6 +2322,9 @@ nonisolated extension Muster_V1_Result: SwiftProtobuf.Message, SwiftProtobuf._Me
     if self.resumedStep != 0 {
       try visitor.visitSingularInt64Field(value: self.resumedStep, fieldNumber: 11)
     }
+    try { if let v = self._scoreBins {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2303,6 +2340,52 @@ nonisolated extension Muster_V1_Result: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs.cpuMilliseconds != rhs.cpuMilliseconds {return false}
     if lhs.residentBytesPeak != rhs.residentBytesPeak {return false}
     if lhs.resumedStep != rhs.resumedStep {return false}
+    if lhs._scoreBins != rhs._scoreBins {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Muster_V1_ScoreBins: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ScoreBins"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}lows\0\u{3}row_counts\0\u{1}predictions\0\u{3}label_sums\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedFloatField(value: &self.lows) }()
+      case 2: try { try decoder.decodeRepeatedInt64Field(value: &self.rowCounts) }()
+      case 3: try { try decoder.decodeRepeatedFloatField(value: &self.predictions) }()
+      case 4: try { try decoder.decodeRepeatedDoubleField(value: &self.labelSums) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.lows.isEmpty {
+      try visitor.visitPackedFloatField(value: self.lows, fieldNumber: 1)
+    }
+    if !self.rowCounts.isEmpty {
+      try visitor.visitPackedInt64Field(value: self.rowCounts, fieldNumber: 2)
+    }
+    if !self.predictions.isEmpty {
+      try visitor.visitPackedFloatField(value: self.predictions, fieldNumber: 3)
+    }
+    if !self.labelSums.isEmpty {
+      try visitor.visitPackedDoubleField(value: self.labelSums, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Muster_V1_ScoreBins, rhs: Muster_V1_ScoreBins) -> Bool {
+    if lhs.lows != rhs.lows {return false}
+    if lhs.rowCounts != rhs.rowCounts {return false}
+    if lhs.predictions != rhs.predictions {return false}
+    if lhs.labelSums != rhs.labelSums {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
