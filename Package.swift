@@ -102,7 +102,9 @@ let package = Package(
       name: "Dashboard", dependencies: ["Charts", "Tracking", "Search", "Randomness", logging] + http,
       path: "Sources/Shared/Dashboard",
       resources: [.embedInCode("Assets/dashboard.css"), .embedInCode("Assets/dashboard.js")], swiftSettings: strict),
-    module("Launching"),
+    .target(
+      name: "Launching", path: "Sources/Shared/Launching",
+      resources: [.embedInCode("Slurm/worker.sbatch"), .embedInCode("Kubernetes/worker.yaml")], swiftSettings: strict),
     module("Downloads", [crypto]),
     module("Cohorts", ["Gzip", "CSeparators"]),
     module("Parquet", ["Gzip"]),
@@ -191,7 +193,8 @@ let package = Package(
     tests(
       "HostileTests", ["InstallationKit", "Tracking", "Sockets", "Access", "WireProtocol", "Sweeps", "Reporting"]),
     tests(
-      "ReliabilityTests", ["InstallationKit", "Tracking", "Sweeps", "WireProtocol", "Sockets"], exclude: ["Shims"]),
+      "ReliabilityTests", ["InstallationKit", "Tracking", "Sweeps", "WireProtocol", "Sockets"],
+      exclude: ["Shims", "Slurm/Private"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -14,7 +14,10 @@ struct Muster: ParsableCommand {
         muster tracker best demo --tracker runs/demo/tracker.db
       """,
     version: codeVersion,
-    subcommands: [DataCommand.self, SweepCommand.self, TrackerCommand.self, DashboardCommand.self, KeysCommand.self])
+    subcommands: [
+      DataCommand.self, SweepCommand.self, TrackerCommand.self, DashboardCommand.self, KeysCommand.self,
+      WorkersCommand.self,
+    ])
 
   static func main() {
     do {

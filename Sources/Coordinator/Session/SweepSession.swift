@@ -29,6 +29,8 @@ final class SweepSession {
     /// SIGHUP: read the allow-list again.
     case readKeys
     case written(CommitThread.Outcome)
+    /// Of the launcher, or of what keeps the rendezvous file.
+    case crew(String, isAlarm: Bool)
   }
 
   /// What is to be written, and said once it is.
@@ -52,6 +54,13 @@ final class SweepSession {
   var book: TrialBook
   var view: LiveView
   var workers: LocalWorkers?
+  /// Where workers on other machines find this coordinator, and who asks for them.
+  var post: RendezvousPost?
+  var foreman: Foreman?
+  var nextCrewAt: Int64 = 0
+  var crewTold = CrewTold()
+  /// No further trial can be proposed before a result comes in.
+  var isSamplerWaiting = false
   var batch = Batch()
   /// On its way to the disk; what follows waits in `batch`.
   var writing: Batch?
@@ -150,6 +159,7 @@ final class SweepSession {
     }
     takeRequests()
     try propose()
+    tellCrew()
     try flush()
     if now.milliseconds >= nextDrawAt {
       nextDrawAt = now.milliseconds + 200
@@ -263,6 +273,7 @@ final class SweepSession {
       obey(machine.handle(.drain, at: now))
     case .readKeys: readKeys(isForced: true)
     case .written(let outcome): try wrote(outcome)
+    case .crew(let line, let isAlarm): if isAlarm { view.alarm(line) } else { view.event(line) }
     case .workerExited(let exit):
       guard !isStopping, !book.isComplete, let workers else { return }
       do {

@@ -18,11 +18,19 @@ struct StartCommand: ParsableCommand {
         muster-worker start --coordinator tcp://127.0.0.1:5555 --data runs/demo/datasets --artifacts runs/demo/artifacts
         muster-worker start --coordinator tcp://10.1.0.5:5555 --key-file node-7.key --coordinator-key coordinator.pub \\
           --data shards --artifacts artifacts
+        muster-worker start --rendezvous shared/demo.rendezvous --key-file shared/keys/cluster.key \\
+          --data shards --artifacts artifacts   # wherever the coordinator is, and wherever it moves
       The first Ctrl-C gives tasks that have not begun back, finishes the running one and ends; the second ends at once.
       """)
 
   @Option(help: ArgumentHelp("Where the coordinator listens.", valueName: "endpoint"))
-  var coordinator: String
+  var coordinator: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Instead of --coordinator: the file that muster sweep run --rendezvous writes. Waited for, and followed.",
+      valueName: "file"))
+  var rendezvous: String?
 
   @Option(name: .customLong("data"), help: ArgumentHelp("A data set's folder, or a folder of such.", valueName: "dir"))
   var dataDirectories: [String]
@@ -36,11 +44,18 @@ struct StartCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The coordinator's public key: 64 hexadecimal digits, or a file that holds them.", valueName: "key"))
+      "The coordinator's public key: 64 hexadecimal digits, or a file that holds them. A rendezvous file names it too.",
+      valueName: "key"))
   var coordinatorKey: String?
 
   @Option(help: ArgumentHelp("How long to wait for the first welcome; 0: for ever.", valueName: "seconds"))
   var joinTimeout = 300
+
+  @Option(
+    help: ArgumentHelp(
+      "How long the running fold may go on after SIGTERM; ends up to 12 s later. Default: \(DrainBudget.trainingSeconds).",
+      valueName: "seconds"))
+  var drainSeconds = DrainBudget.trainingSeconds
 
   @Option(help: ArgumentHelp("What people call this worker. Default: w<pid>.", valueName: "name"))
   var name: String?
@@ -52,10 +67,14 @@ struct StartCommand: ParsableCommand {
   var endsWithStandardInput = false
 
   func validate() throws {
-    guard (keyFile == nil) == (coordinatorKey == nil) else {
+    guard (coordinator == nil) != (rendezvous == nil) else {
+      throw ValidationError("expected one of --coordinator ENDPOINT and --rendezvous FILE")
+    }
+    guard keyFile != nil || coordinatorKey == nil, keyFile == nil || coordinatorKey != nil || rendezvous != nil else {
       throw ValidationError("--key-file and --coordinator-key go together: who this worker is, and whom it trusts")
     }
     guard (0...1_000_000).contains(joinTimeout) else { throw ValidationError("--join-timeout: expected 0 to 1000000") }
+    guard (0...3_600).contains(drainSeconds) else { throw ValidationError("--drain-seconds: expected 0 to 3600") }
   }
 
   func run() throws {
@@ -66,7 +85,7 @@ struct StartCommand: ParsableCommand {
     }
     prepareNumerics()
     let route = try Route(
-      coordinator: coordinator, keyFile: keyFile, coordinatorKey: coordinatorKey,
+      coordinator: coordinator, rendezvous: rendezvous, keyFile: keyFile, coordinatorKey: coordinatorKey,
       joinTimeoutMilliseconds: joinTimeout == 0 ? nil : Int64(joinTimeout) * 1_000)
     let catalog = DatasetCatalog(directories: dataDirectories)
     guard !catalog.digests.isEmpty else {
@@ -86,7 +105,8 @@ struct StartCommand: ParsableCommand {
       machineType: machineType())
     let session = try WorkerSession(
       identity: identity, route: route, catalog: catalog, artifacts: artifacts,
-      spot: spot ?? NSTemporaryDirectory() + "muster-\(getuid())-\(identity.name)", jitterSeed: generator.next())
+      spot: spot ?? NSTemporaryDirectory() + "muster-\(getuid())-\(identity.name)",
+      drainMilliseconds: Int64(drainSeconds) * 1_000, jitterSeed: generator.next())
     if endsWithStandardInput { session.endWithStandardInput() }
     session.drainOnSignals()
     try session.run()

@@ -102,6 +102,13 @@ final class LiveSweep {
     return program
   }
 
+  /// A coordinator by words of one's own.
+  func start(coordinator words: [String], _ extra: [String: String]) throws -> Program {
+    let program = try start(words, log: logs + "/coordinator.log", extra)
+    coordinator = program
+    return program
+  }
+
   @discardableResult
   func startWorker(
     _ slot: Int, endpoint other: String? = nil, environment extra: [String: String] = [:], through: [String] = [],

@@ -27,6 +27,13 @@ package final class WakeSignal: Sendable {
     _ = write(descriptor, &one, 8)
   }
 
+  /// Waits for the signal alone: for a thread that has no socket yet.
+  package func wait(milliseconds: Int32) {
+    var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    poll(&entry, 1, milliseconds)
+    clear()
+  }
+
   func clear() {
     var count: UInt64 = 0
     _ = read(descriptor, &count, 8)
