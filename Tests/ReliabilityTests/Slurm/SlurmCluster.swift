@@ -25,15 +25,19 @@ final class SlurmCluster {
     folder = "/tmp/ms\(getpid())-\(Self.madeCount)"
     prefix = asHosts ? "ms\(getpid())" : nil
     nodeCount = nodes
-    if let prefix {
-      try tool("bash", Self.scripts + "/slurm-netns-up.sh", folder, prefix, "\(nodes)")
-    } else {
-      try tool("bash", Self.scripts + "/slurm-up.sh", folder, "\(nodes)")
+    // Its daemons would hold a pipe of ours open for as long as they live.
+    let quietly = ["bash", "-c", "exec bash \"$@\" >\(folder).log 2>&1 </dev/null", "-"]
+    let script = prefix == nil ? "/slurm-up.sh" : "/slurm-netns-up.sh"
+    do {
+      try toolOf(quietly + [Self.scripts + script, folder] + (prefix.map { [$0] } ?? []) + ["\(nodes)"])
+    } catch {
+      throw ToolFailure(words: [script], said: (try? String(contentsOfFile: folder + ".log", encoding: .utf8)) ?? "")
     }
   }
 
   deinit {
     _ = try? run("bash", Self.scripts + "/slurm-down.sh", folder, "--rm")
+    try? FileManager.default.removeItem(atPath: folder + ".log")
     guard let prefix else { return }
     for name in ["hub"] + (1...nodeCount).map({ "n\($0)" }) { _ = try? tool("ip", "netns", "del", "\(prefix)-\(name)") }
   }

@@ -10,7 +10,7 @@ package struct LaunchBook: Codable, Hashable, Sendable {
   private var schema = Self.schema
   package private(set) var launches: [Launch] = []
   /// Workers, by the engine's id, that were told to end; they show as running until they have.
-  package private(set) var released: Set<String> = []
+  package private(set) var released: [String] = []
 
   package init() {}
 
@@ -33,14 +33,17 @@ package struct LaunchBook: Codable, Hashable, Sendable {
   package var lastOrder: WorkerOrder? { launches.last?.order }
 
   package mutating func add(_ launch: Launch) { launches.append(launch) }
-  package mutating func noteReleased(_ workers: [EngineWorker]) { released.formUnion(workers.map(\.id)) }
+  package mutating func noteReleased(_ workers: [EngineWorker]) {
+    // Sorted: the same workers are the same file.
+    released = Set(released + workers.map(\.id)).sorted()
+  }
 
   /// Forgets launches of which nothing is left, but for the last, whose order is still of use.
   package mutating func forgetEnded(alive: [EngineWorker]) {
     let (handles, ids) = (Set(alive.map(\.launch)), Set(alive.map(\.id)))
     launches = launches.enumerated().filter { $0.offset == launches.count - 1 || handles.contains($0.element.handle) }
       .map(\.element)
-    released.formIntersection(ids)
+    released = released.filter(ids.contains)
   }
 
   /// All workers that run or wait, asked of each engine once, in the order of their launches.
