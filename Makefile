@@ -144,8 +144,9 @@ bench-sweep: build $(PEERS) ## a whole sweep of boosted trees beside Optuna + Li
 check-cluster: ## manifests, Dockerfile, systemd units and scripts of cluster/, by their validators
 	@.ci/check-cluster
 
-tarball: setup ## dist/: both executables with Swift's libraries inside, for hosts without Swift
+tarball: setup ## dist/: both executables with Swift's libraries inside, for hosts without Swift; tried in an empty folder
 	@.ci/tarball
+	@.ci/check-tarball
 
 format: ## format all sources in place
 	@swift format -i --parallel -r Sources Tests Package.swift

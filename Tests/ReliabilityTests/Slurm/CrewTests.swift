@@ -55,7 +55,7 @@ extension LiveTests {
     @Test(.enabled(if: SlurmCluster.isThere, Comment(rawValue: SlurmCluster.notRun)))
     func listScaleAndDrain_followSlurm() throws {
       let cluster = try SlurmCluster(nodes: 2)
-      let sweep = try LiveSweep("slurm-scale", LiveSweep.Shape(trials: 60, trees: 400))
+      let sweep = try LiveSweep("slurm-scale", .cluster)
       try sweep.startFoundCoordinator(cluster)
       let job = try sweep.launch(cluster, count: 6)
       #expect(wait(60) { sweep.recordedCount >= 3 })
@@ -79,7 +79,7 @@ extension LiveTests {
     @Test(.enabled(if: SlurmCluster.isThere, Comment(rawValue: SlurmCluster.notRun)))
     func coordinatorLaunchesByItself() throws {
       let cluster = try SlurmCluster(nodes: 2)
-      let sweep = try LiveSweep("slurm-autoscale", LiveSweep.Shape(trials: 14, trees: 400))
+      let sweep = try LiveSweep("slurm-autoscale", .cluster)
       try sweep.startFoundCoordinator(
         cluster, arguments: ["--launch", "slurm", "--workers", "2..12", "--logs", sweep.logs, "--drain-seconds", "2"])
       #expect(sweep.runToEnd(cluster) == 0, "\(sweep.coordinatorSaid)")

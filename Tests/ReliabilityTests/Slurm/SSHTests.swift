@@ -64,7 +64,7 @@ extension LiveTests {
   struct SSHTests {
     /// In real life: two hosts that share a file system, and nothing but ssh to reach them.
     @Test func workersOverSSH_startListAndDrain() throws {
-      let sweep = try LiveSweep("ssh", LiveSweep.Shape(trials: 24, trees: 400))
+      let sweep = try LiveSweep("ssh", .cluster)
       let ssh = try PrivateSSH(folder: sweep.logs)
       try sweep.startFoundCoordinator()
       func muster(_ words: String...) throws -> String {

@@ -7,13 +7,11 @@ import Testing
 extension LiveTests {
   /// Workers under a real Slurm, of this test alone. Whatever Slurm does to them, the table is that of an undisturbed run.
   @Suite(.enabled(if: SlurmCluster.isThere, Comment(rawValue: SlurmCluster.notRun))) struct SlurmTests {
-    private let long = LiveSweep.Shape(trials: 40, trees: 300)
-
     private func start(
-      _ name: String, _ shape: LiveSweep.Shape, nodes: Int = 2
+      _ name: String, nodes: Int = 2
     ) throws -> (LiveSweep, SlurmCluster) {
       let cluster = try SlurmCluster(nodes: nodes)
-      let sweep = try LiveSweep(name, shape)
+      let sweep = try LiveSweep(name, .cluster)
       try sweep.startFoundCoordinator(cluster)
       return (sweep, cluster)
     }
@@ -21,7 +19,7 @@ extension LiveTests {
     /// In real life: twenty workers are asked for on a cluster that has room for eight. Those whose turn comes when all is
     /// done find that out from the rendezvous file, and end with 0.
     @Test func arrayOfTwenty_onFourNodes() throws {
-      let (sweep, cluster) = try start("slurm-array", LiveSweep.Shape(trials: 16, trees: 300), nodes: 4)
+      let (sweep, cluster) = try start("slurm-array", nodes: 4)
       let job = try sweep.launch(cluster, count: 20)
       #expect(sweep.runToEnd(cluster) == 0, "\(sweep.coordinatorSaid)")
       #expect(try sweep.count("SELECT count(DISTINCT name) FROM worker WHERE name LIKE 'slurm-\(job)-%'") >= 4)
@@ -33,7 +31,7 @@ extension LiveTests {
     /// In real life: an administrator requeues a job. The worker has KillWait to give back what it trains; it comes back with
     /// the same job id and another incarnation.
     @Test func requeuedWorkers_comeBack() throws {
-      let (sweep, cluster) = try start("slurm-requeue", long)
+      let (sweep, cluster) = try start("slurm-requeue")
       let job = try sweep.launch(cluster, count: 3)
       for place in 0..<3 {
         let recorded = sweep.recordedCount
@@ -51,7 +49,7 @@ extension LiveTests {
 
     /// In real life: a job of more weight takes the nodes. Workers are told, give back, and are started again afterwards.
     @Test func preemptedWorkers_comeBack() throws {
-      let (sweep, cluster) = try start("slurm-preemption", long)
+      let (sweep, cluster) = try start("slurm-preemption")
       let job = try sweep.launch(cluster, count: 4, "--partition", "low")
       #expect(wait(60) { sweep.recordedCount >= 5 })
       sweep.noteFault("a job of another partition takes both nodes")
@@ -66,7 +64,7 @@ extension LiveTests {
     /// In real life: a node loses its power. Slurm notices after SlurmdTimeout and starts its worker elsewhere; the fold has
     /// long been given to another by then.
     @Test func deadNode_itsWorkerStartsElsewhere() throws {
-      let (sweep, cluster) = try start("slurm-node-death", LiveSweep.Shape(trials: 60, trees: 400), nodes: 3)
+      let (sweep, cluster) = try start("slurm-node-death", nodes: 3)
       let job = try sweep.launch(cluster, count: 3, "--sbatch=--exclusive")
       #expect(wait(60) { sweep.recordedCount >= 5 })
       let victim = try #require(cluster.tasks().first { $0.id.hasPrefix(job) && $0.node == "n2" })
@@ -82,7 +80,7 @@ extension LiveTests {
 
     /// In real life: the time limit comes. The worker is told before, gives back and ends with 75; others go on.
     @Test func timeLimit_givesBack() throws {
-      let (sweep, cluster) = try start("slurm-time-limit", LiveSweep.Shape(trials: 60, trees: 400))
+      let (sweep, cluster) = try start("slurm-time-limit")
       let job = try sweep.launch(cluster, count: 2, "--time", "00:01:00", "--notice-seconds", "50")
       #expect(wait(70) { cluster.tasks().filter { $0.id.hasPrefix(job) }.isEmpty }, "\(cluster.tasks())")
       #expect(cluster.endings.allSatisfy { $0 == "FAILED" || $0 == "COMPLETED" }, "\(cluster.endings)")
@@ -98,7 +96,7 @@ extension LiveTests {
     @Test(.enabled(if: Machine.canMakeNetworks, "not run: network namespaces need root"))
     func cutNode_bothCopiesOfTheJobLive() throws {
       let cluster = try SlurmCluster(nodes: 2, asHosts: true)
-      let sweep = try LiveSweep("slurm-cut", LiveSweep.Shape(trials: 80, trees: 400))
+      let sweep = try LiveSweep("slurm-cut", .cluster)
       let keys = sweep.folder + "/keys"
       for name in ["coordinator", "cluster"] {
         try toolOf([sweep.installation.executables + "/muster", "keys", "new", name, "--keys", keys])

@@ -22,7 +22,9 @@ package struct SSHEngine: WorkerEngine {
 
   /// What asks for a password fails at once.
   private var options: [String] {
-    (settings.configuration.map { ["-F", $0] } ?? []) + ["-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-n"]
+    (settings.configuration.map { ["-F", $0] } ?? []) + [
+      "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-o", "ControlMaster=no", "-n",
+    ]
   }
 
   package func script(_ order: WorkerOrder, count: Int) throws(LaunchError) -> String {
