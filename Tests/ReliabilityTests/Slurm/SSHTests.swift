@@ -10,7 +10,7 @@ final class PrivateSSH {
     FileManager.default.isExecutableFile(atPath: $0)
   }
   let configuration: String
-  private let server: Program
+  private let pidFile: String
 
   init(folder: String) throws {
     let files = folder + "/ssh"
@@ -24,7 +24,7 @@ final class PrivateSSH {
       Port \(port)
       ListenAddress 127.0.0.1
       HostKey \(files)/host
-      PidFile none
+      PidFile \(files)/pid
       AuthorizedKeysFile \(files)/authorized
       StrictModes no
       UsePAM no
@@ -49,14 +49,22 @@ final class PrivateSSH {
     if geteuid() == 0 {
       try FileManager.default.createDirectory(atPath: "/run/sshd", withIntermediateDirectories: true)
     }
-    self.server = try Program("/usr/sbin/sshd", ["-D", "-e", "-f", files + "/server"], log: folder + "/sshd.log")
-    let log = self.server
-    guard wait(20, until: { log.said.contains("Server listening") }) else {
-      throw ToolFailure(words: ["sshd"], said: log.said)
+    // As a daemon of its own: sshd closes all that it inherits, which Foundation takes for its end, and then waits for it.
+    try tool("/usr/sbin/sshd", "-E", folder + "/sshd.log", "-f", files + "/server")
+    pidFile = files + "/pid"
+    let path = pidFile
+    guard wait(20, until: { FileManager.default.fileExists(atPath: path) }) else {
+      throw ToolFailure(
+        words: ["sshd"], said: (try? String(contentsOfFile: folder + "/sshd.log", encoding: .utf8)) ?? "")
     }
   }
 
-  deinit { server.killNow() }
+  deinit {
+    let number = (try? String(contentsOfFile: pidFile, encoding: .utf8)).flatMap {
+      Int32($0.trimmingCharacters(in: .whitespacesAndNewlines))
+    }
+    if let number { kill(number, SIGTERM) }
+  }
 }
 
 extension LiveTests {

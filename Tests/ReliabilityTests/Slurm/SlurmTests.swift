@@ -70,7 +70,7 @@ extension LiveTests {
       let victim = try #require(cluster.tasks().first { $0.id.hasPrefix(job) && $0.node == "n2" })
       sweep.noteFault("node n2 dies with task \(victim.id)")
       try cluster.killNode("n2")
-      #expect(cluster.workers(of: victim.id) == [])
+      #expect(wait(10) { cluster.workers(of: victim.id).isEmpty })
       let isRequeued = wait(60) { cluster.task(victim.id).map { $0.state == "PENDING" } ?? false }
       #expect(isRequeued, "\(cluster.tasks())")
       #expect(sweep.runToEnd(cluster, within: 180) == 0, "\(sweep.coordinatorSaid)")
