@@ -24,7 +24,7 @@ dataset := $(run)/datasets/readmission_30d
 
 .PHONY: help setup build demo test format clean soak-simulation soak-live fuzz test-thread test-address bench-load \
   bench-scheduler bench-scaling bench-connections bench-search bench-search-fresh bench-sweep bench-tracker bench-insert \
-  bench-dashboard bench-cold-start bench-one-machine
+  bench-dashboard bench-cold-start bench-one-machine check-cluster tarball
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 26
 
@@ -150,6 +150,13 @@ bench-search-fresh: setup $(PEERS) ## samplers beside Optuna's on functions and 
 sweep_seeds ?= 0
 bench-sweep: build $(PEERS) ## a whole sweep of boosted trees beside Optuna + LightGBM (sweep_seeds=0,1; only=muster)
 	@$(PEERS) -B Tests/SearchTests/Peers/bench_sweep.py $(bin) runs/bench/sweep --seeds $(sweep_seeds) $(if $(only),--only $(only))
+
+check-cluster: ## manifests, Dockerfile, systemd units and scripts of cluster/, by their validators
+	@.ci/check-cluster
+
+tarball: setup ## dist/: both executables with Swift's libraries inside, for hosts without Swift; tried in an empty folder
+	@.ci/tarball
+	@.ci/check-tarball
 
 format: ## format all sources in place
 	@swift format -i --parallel -r Sources Tests Package.swift

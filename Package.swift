@@ -105,7 +105,9 @@ let package = Package(
       name: "Dashboard", dependencies: ["Charts", "Tracking", "Search", "Randomness", "Reporting", logging] + http,
       path: "Sources/Shared/Dashboard",
       resources: [.embedInCode("Assets/dashboard.css"), .embedInCode("Assets/dashboard.js")], swiftSettings: strict),
-    module("Launching"),
+    .target(
+      name: "Launching", path: "Sources/Shared/Launching",
+      resources: [.embedInCode("Slurm/worker.sbatch"), .embedInCode("Kubernetes/worker.yaml")], swiftSettings: strict),
     module("Downloads", [crypto]),
     module("Cohorts", ["Gzip", "CSeparators"]),
     module("Parquet", ["Gzip"]),
@@ -201,7 +203,7 @@ let package = Package(
     tests(
       "ReliabilityTests",
       ["InstallationKit", "Tracking", "Sweeps", "WireProtocol", "Sockets", "Access", "Shards", "Reporting"],
-      exclude: ["Shims"]),
+      exclude: ["Shims", "Slurm/Private"]),
   ],
   swiftLanguageModes: [.v6]
 )

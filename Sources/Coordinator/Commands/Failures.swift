@@ -22,7 +22,7 @@ func asCommand<Value>(_ body: () throws -> Value) throws -> Value {
   } catch let error as AccessError {
     throw CommandFailure(status(of: error.code), error.description)
   } catch let error as LaunchError {
-    throw CommandFailure(.inputMissing, error.description)
+    throw CommandFailure(status(of: error.code), error.description)
   } catch let error as SearchError {
     throw CommandFailure(.badInput, "\(error)")
   } catch let error as TrialBook.RestoreError {
@@ -55,6 +55,15 @@ private func status(of code: AccessError.Code) -> ExitStatus {
   case .malformed: .badInput
   case .unknownName: .nothingFound
   case .exists, .badName, .badExpiry: .usage
+  case .failed: .failed
+  }
+}
+
+private func status(of code: LaunchError.Code) -> ExitStatus {
+  switch code {
+  case .missing: .inputMissing
+  case .badOrder: .usage
+  case .unknown: .nothingFound
   case .failed: .failed
   }
 }

@@ -111,7 +111,7 @@ extension SweepSession {
           stepCount: first?.stepCount ?? 0,
           silenceMilliseconds: max(0, at.milliseconds - worker.lastHeard.milliseconds),
           isDraining: worker.isDraining)
-      }, isStopping: isStopping)
+      }, usableWorkerCount: post == nil ? nil : usableWorkerCount, isStopping: isStopping)
   }
 
   /// "#7/f2 lstm"

@@ -80,6 +80,7 @@ extension SweepSession {
     if !isBudgetSpent, let why = timeBudgetSpent { obey(book.stopProposing(why)) }
     let queuedMin = max(8, 2 * machine.slotCount)
     while machine.counts.queued < queuedMin, let order = try book.propose() { begin(order) }
+    isSamplerWaiting = machine.counts.queued < queuedMin
     if book.isExhausted, !isBudgetSpent {
       isBudgetSpent = true
       let why = book.ending ?? ""

@@ -33,6 +33,8 @@ final class SweepSession {
     case written(CommitThread.Outcome)
     case bulkAsks(BulkServer.Question)
     case bulkComplains(String)
+    /// Of the launcher, or of what keeps the rendezvous file.
+    case crew(String, isAlarm: Bool)
   }
 
   /// What is to be written, and said once it is.
@@ -60,6 +62,13 @@ final class SweepSession {
   var isOpenToOthers = true
   /// Where data sets and artifacts travel; `nil` without keys.
   var bulk: BulkServer?
+  /// Where workers on other machines find this coordinator, and who asks for them.
+  var post: RendezvousPost?
+  var foreman: Foreman?
+  var nextCrewAt: Int64 = 0
+  var crewTold = CrewTold()
+  /// No further trial can be proposed before a result comes in.
+  var isSamplerWaiting = false
   var batch = Batch()
   /// On its way to the disk; what follows waits in `batch`.
   var writing: Batch?
@@ -162,6 +171,7 @@ final class SweepSession {
     }
     takeRequests()
     try propose()
+    tellCrew()
     try flush()
     if now.milliseconds >= nextDrawAt {
       nextDrawAt = now.milliseconds + 200
@@ -287,6 +297,7 @@ final class SweepSession {
       let refusal = isOwner == false ? .notHeld : machine.refusal(of: question.taskAttempt, from: question.worker)
       bulk?.answer(question.number, isOwner == nil ? .busy : refusal)
     case .bulkComplains(let text): view.alarm(text)
+    case .crew(let line, let isAlarm): if isAlarm { view.alarm(line) } else { view.event(line) }
     case .workerExited(let exit):
       guard !isStopping, !book.isComplete, let workers else { return }
       do {

@@ -56,6 +56,9 @@ struct LiveView {
         "best   #\(best.trial) \(best.learner)  \(progress.metric) \(decimal(best.objective, places: 4))"
           + " ± \(decimal(best.sd, places: 4))")
     }
+    if let usable = progress.usableWorkerCount {
+      lines.append(console.faint("\(progress.workers.count) workers are here, \(usable) could be used"))
+    }
     var table = TextTable([("WORKER", .left), ("TASK", .left), ("STEP", .right), ("HEARD", .right), ("STATE", .left)])
     for worker in progress.workers {
       let steps = worker.stepCount > 0 ? "\(worker.step)/\(worker.stepCount)" : ""

@@ -31,5 +31,7 @@ struct SweepProgress: Sendable {
   let trialsTotal: Int
   let best: Best?
   let workers: [Worker]
+  /// Workers that could train something now; `nil` where none can join from elsewhere.
+  let usableWorkerCount: Int?
   let isStopping: Bool
 }

@@ -77,8 +77,11 @@ enum PrivateFile {
 
   /// Whole or not at all, mode 600 from its first byte on, and on the disk when this returns.
   ///
+  /// - Parameter mode: what it has in place; looser than 600 only for what is no secret.
   /// - Throws: `.exists` unless it `replaces`; `.failed`.
-  static func write(_ text: String, to path: String, replaces: Bool) throws(AccessError) {
+  static func write(
+    _ text: String, to path: String, replaces: Bool, mode: mode_t = 0o600
+  ) throws(AccessError) {
     let folder = folder(of: path)
     let temporary = "\(path).\(getpid()).new"
     unlink(temporary)
@@ -93,7 +96,9 @@ enum PrivateFile {
       guard count > 0 else { throw AccessError(.failed, path, "could not be written: \(lastError())") }
       bytes = bytes.dropFirst(count)
     }
-    guard fsync(descriptor) == 0 else { throw AccessError(.failed, path, "could not be written: \(lastError())") }
+    guard fchmod(descriptor, mode) == 0, fsync(descriptor) == 0 else {
+      throw AccessError(.failed, path, "could not be written: \(lastError())")
+    }
     // link(2), unlike rename(2), never takes the place of a file that is there.
     let isMoved = replaces ? rename(temporary, path) == 0 : link(temporary, path) == 0
     guard isMoved else {

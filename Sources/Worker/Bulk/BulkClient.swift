@@ -27,7 +27,7 @@ final class BulkClient: Sendable {
   }
 
   enum Order: Sendable {
-    case route(port: Int, epoch: Int64)
+    case route(port: Int, epoch: Int64, Route.Target?)
     case fetch([ContentDigest])
     case mend(ContentDigest, Ticket<Bool>)
     case offer(TaskAttempt, ArtifactReference, key: ContentDigest?, path: String, Ticket<Delivery>)
@@ -46,10 +46,10 @@ final class BulkClient: Sendable {
   private let ended = DispatchSemaphore(value: 0)
 
   init(
-    _ incarnation: Incarnation, _ route: Route, cache: ContentCache?, report: @escaping @Sendable (Note) -> Void
+    _ incarnation: Incarnation, cache: ContentCache?, report: @escaping @Sendable (Note) -> Void
   ) throws {
     mailbox = try Mailbox()
-    let owned = Owned(loop: BulkClientLoop(incarnation, route, try MessageContext(), cache, mailbox, report))
+    let owned = Owned(loop: BulkClientLoop(incarnation, try MessageContext(), cache, mailbox, report))
     let thread = Thread { [self] in
       owned.loop.run()
       ended.signal()
@@ -58,9 +58,10 @@ final class BulkClient: Sendable {
     thread.start()
   }
 
-  func use(port: Int, epoch: Int64) {
+  /// - Parameter target: the coordinator that welcomed this worker; the bulk socket is on its host and has its key.
+  func use(port: Int, epoch: Int64, at target: Route.Target?) {
     self.port.withLock { $0 = port }
-    mailbox.post(.route(port: port, epoch: epoch))
+    mailbox.post(.route(port: port, epoch: epoch, target))
   }
 
   var isRouted: Bool { port.withLock { $0 } != 0 }

@@ -44,13 +44,13 @@ final class BulkClientLoop {
   static let retryMilliseconds: Int64 = 15_000
 
   private let incarnation: Incarnation
-  private let route: Route
   private let context: MessageContext
   private let cache: ContentCache?
   private let mailbox: Mailbox<BulkClient.Order>
   private let report: @Sendable (BulkClient.Note) -> Void
   private var socket: DealerSocket?
   private var port = 0
+  private var target: Route.Target?
   private var epoch: Int64 = 0
   private var heardAt = Tick(milliseconds: 0)
   private var offers: [ContentDigest: Offer] = [:]
@@ -64,11 +64,10 @@ final class BulkClientLoop {
   private var isEnding = false
 
   init(
-    _ incarnation: Incarnation, _ route: Route, _ context: MessageContext, _ cache: ContentCache?,
+    _ incarnation: Incarnation, _ context: MessageContext, _ cache: ContentCache?,
     _ mailbox: Mailbox<BulkClient.Order>, _ report: @escaping @Sendable (BulkClient.Note) -> Void
   ) {
     self.incarnation = incarnation
-    self.route = route
     self.context = context
     self.cache = cache
     self.mailbox = mailbox
@@ -109,10 +108,10 @@ final class BulkClientLoop {
   private func connect() {
     socket = nil
     heardAt = now
-    guard port != 0 else { return }
+    guard port != 0, let target else { return }
     do throws(SocketError) {
       socket = try DealerSocket(
-        context, connecting: route.endpoint.withPort(port), security: route.security, queuedMax: 64)
+        context, connecting: target.endpoint.withPort(port), security: target.security, queuedMax: 64)
     } catch {
       return report(.said("the bulk socket cannot be made: \(error)"))
     }
@@ -124,9 +123,11 @@ final class BulkClientLoop {
   private func take(_ order: BulkClient.Order) {
     switch order {
     case .end: isEnding = true
-    case .route(let port, let epoch):
+    case .route(let port, let epoch, let target):
       self.epoch = epoch
-      guard port != self.port || socket == nil else { return }
+      let isSame = port == self.port && target?.endpoint == self.target?.endpoint
+      self.target = target
+      guard !isSame || socket == nil else { return }
       self.port = port
       connect()
     case .fetch(let datasets): for dataset in datasets { fetch(dataset, mends: false) }

@@ -24,11 +24,19 @@ struct StartCommand: ParsableCommand {
           --data shards --artifacts artifacts
         muster-worker start --coordinator tcp://10.1.0.5:5555 --key-file node-7.key --coordinator-key coordinator.pub
       The last one sees nothing of the coordinator's disk: it fetches the data set into --cache, and delivers what it makes.
+        muster-worker start --rendezvous shared/demo.rendezvous --key-file shared/keys/cluster.key \\
+          --data shards --artifacts artifacts   # wherever the coordinator is, and wherever it moves
       The first Ctrl-C gives tasks that have not begun back, finishes the running one and ends; the second ends at once.
       """)
 
   @Option(help: ArgumentHelp("Where the coordinator listens.", valueName: "endpoint"))
-  var coordinator: String
+  var coordinator: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Instead of --coordinator: the file that muster sweep run --rendezvous writes. Waited for, and followed.",
+      valueName: "file"))
+  var rendezvous: String?
 
   @OptionGroup(title: "Data and artifacts") var places: PlaceOptions
 
@@ -38,11 +46,18 @@ struct StartCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The coordinator's public key: 64 hexadecimal digits, or a file that holds them.", valueName: "key"))
+      "The coordinator's public key: 64 hexadecimal digits, or a file that holds them. A rendezvous file names it too.",
+      valueName: "key"))
   var coordinatorKey: String?
 
   @Option(help: ArgumentHelp("How long to wait for the first welcome; 0: for ever.", valueName: "seconds"))
   var joinTimeout = 300
+
+  @Option(
+    help: ArgumentHelp(
+      "How long the running fold may go on after SIGTERM; ends up to 12 s later. Default: \(DrainBudget.trainingSeconds).",
+      valueName: "seconds"))
+  var drainSeconds = DrainBudget.trainingSeconds
 
   @Option(help: ArgumentHelp("What people call this worker. Default: w<pid>.", valueName: "name"))
   var name: String?
@@ -60,10 +75,14 @@ struct StartCommand: ParsableCommand {
   var endsWithStandardInput = false
 
   func validate() throws {
-    guard (keyFile == nil) == (coordinatorKey == nil) else {
+    guard (coordinator == nil) != (rendezvous == nil) else {
+      throw ValidationError("expected one of --coordinator ENDPOINT and --rendezvous FILE")
+    }
+    guard keyFile != nil || coordinatorKey == nil, keyFile == nil || coordinatorKey != nil || rendezvous != nil else {
       throw ValidationError("--key-file and --coordinator-key go together: who this worker is, and whom it trusts")
     }
     guard (0...1_000_000).contains(joinTimeout) else { throw ValidationError("--join-timeout: expected 0 to 1000000") }
+    guard (0...3_600).contains(drainSeconds) else { throw ValidationError("--drain-seconds: expected 0 to 3600") }
   }
 
   func run() throws {
@@ -75,11 +94,11 @@ struct StartCommand: ParsableCommand {
     prepareNumerics()
     if logFormat ?? .given(in: []) == .json { LoggingSystem.bootstrap { _ in JSONLogHandler() } }
     let route = try Route(
-      coordinator: coordinator, keyFile: keyFile, coordinatorKey: coordinatorKey,
+      coordinator: coordinator, rendezvous: rendezvous, keyFile: keyFile, coordinatorKey: coordinatorKey,
       joinTimeoutMilliseconds: joinTimeout == 0 ? nil : Int64(joinTimeout) * 1_000)
     let catalog = DatasetCatalog(directories: places.dataDirectories)
-    try places.check(catalog, isKeyed: !route.security.isPlain)
-    let stores = try places.open(isKeyed: !route.security.isPlain)
+    try places.check(catalog, isKeyed: route.isKeyed)
+    let stores = try places.open(isKeyed: route.isKeyed)
     if endsWithStandardInput {
       // Ctrl-C at the terminal goes to its whole process group: whether this worker ends is the coordinator's to say.
       setpgid(0, 0)
@@ -94,7 +113,7 @@ struct StartCommand: ParsableCommand {
       identity: identity, route: route, catalog: catalog, stores: stores,
       spot: spot ?? NSTemporaryDirectory() + "muster-\(getuid())-\(identity.name)",
       room: hostRoom(labels: try places.readLabels(), fetchBytesMax: stores.cache?.quotaBytes ?? 0),
-      jitterSeed: generator.next())
+      drainMilliseconds: Int64(drainSeconds) * 1_000, jitterSeed: generator.next())
     if endsWithStandardInput { session.endWithStandardInput() }
     session.drainOnSignals()
     try session.run()

@@ -21,7 +21,7 @@ final class WorkerSession {
     case parentIsGone
   }
 
-  private let route: Route
+  private var route: Route
   private let context: MessageContext
   private let mailbox: Mailbox<Note>
   private let breadcrumb: Breadcrumb
@@ -32,7 +32,12 @@ final class WorkerSession {
   private let cached: Locked<[ContentDigest: FileLock]>
   private let logger: Logger
   private var machine: WorkerMachine
-  private var socket: DealerSocket
+  /// `nil` while no rendezvous file says where the coordinator is.
+  private var socket: DealerSocket?
+  private var nextLookAt: Int64 = 0
+  /// What was wrong with the rendezvous file when it was read last: told once.
+  private var unseen: String?
+  private var hasSeenTheEnd = false
   private var signalSources: [any DispatchSourceSignal] = []
   private var interruptCount = 0
   /// When a fold that still trains after a signal is stopped and given back.
@@ -43,15 +48,18 @@ final class WorkerSession {
   private var isWithoutBreadcrumbs = false
   private var ending: CommandFailure?
   private var isEnding = false
+  /// For the running fold to end by itself after a signal.
+  private let drainMilliseconds: Int64
   /// Until when the first welcome is waited for; `nil` once it has come.
   private var joinDeadline: Int64?
 
   init(
     identity: WorkerIdentity, route: Route, catalog: DatasetCatalog, stores: WorkerStores, spot: String,
-    room: WorkerRoom, jitterSeed: UInt64
+    room: WorkerRoom, drainMilliseconds: Int64, jitterSeed: UInt64
   ) throws {
-    self.route = route
     self.catalog = catalog
+    self.drainMilliseconds = drainMilliseconds
+    var route = route
     var logger = Logger(label: "muster-worker")
     logger[metadataKey: "worker"] = "\(identity.name)"
     self.logger = logger
@@ -59,6 +67,7 @@ final class WorkerSession {
     let mailbox = try Mailbox<Note>()
     self.mailbox = mailbox
     socket = try route.connect(context)
+    self.route = route
     joinDeadline = route.joinTimeoutMilliseconds.map { monotonicMilliseconds() + $0 }
     breadcrumb = try Breadcrumb(spot: spot)
     let (isWanted, full) = (isWanted, logger)
@@ -69,8 +78,7 @@ final class WorkerSession {
     }
     // Without keys nothing travels: coordinator and worker are on one machine.
     let bulk =
-      route.security.isPlain
-      ? nil : try BulkClient(identity.incarnation, route, cache: stores.cache) { mailbox.post(.bulk($0)) }
+      route.isKeyed ? try BulkClient(identity.incarnation, cache: stores.cache) { mailbox.post(.bulk($0)) } : nil
     self.bulk = bulk
     let cached = Locked<[ContentDigest: FileLock]>([:])
     self.cached = cached
@@ -108,12 +116,9 @@ final class WorkerSession {
   func run() throws {
     try obey(machine.handle(.start, at: now))
     while !isEnding {
-      socket.wait(orFor: mailbox.wake, milliseconds: 100)
-      for _ in 0..<256 {
-        guard let payload = try socket.receive() else { break }
-        try receive(payload)
-      }
+      if let socket { try hear(socket) } else { mailbox.wake.wait(milliseconds: 100) }
       for note in mailbox.drain() { try take(note) }
+      try followRendezvous()
       stopTrainingInTime()
       try obey(machine.handle(.tick, at: now))
       if let joinDeadline, monotonicMilliseconds() > joinDeadline { giveUp() }
@@ -124,10 +129,47 @@ final class WorkerSession {
     if let ending { throw ending }
   }
 
+  private func hear(_ socket: DealerSocket) throws {
+    socket.wait(orFor: mailbox.wake, milliseconds: 100)
+    for _ in 0..<256 {
+      guard let payload = try socket.receive() else { return }
+      try receive(payload)
+    }
+  }
+
+  /// Once a second: the coordinator may have been started elsewhere, or all may be done. A lease lasts longer than a look.
+  private func followRendezvous() throws {
+    guard monotonicMilliseconds() >= nextLookAt else { return }
+    nextLookAt = monotonicMilliseconds() + 1_000
+    switch route.look() {
+    case .unchanged:
+      // Known, and yet no socket: its host could not be resolved just then.
+      if socket == nil { socket = try route.connect(context) }
+      unseen = nil
+    case .moved(let place):
+      unseen = nil
+      logger.notice("the coordinator is at \(place)")
+      socket = try route.connect(context)
+    case .unseen(let why):
+      if unseen != why { logger.warning("\(why)") }
+      unseen = why
+    case .finished(let sweep):
+      guard !hasSeenTheEnd else { return }
+      hasSeenTheEnd = true
+      logger.notice("sweep \(sweep) is finished: nothing is left to do")
+      try drain()
+    }
+  }
+
+  private func drain() throws {
+    if trainingEnd == nil { trainingEnd = now + drainMilliseconds }
+    try obey(machine.handle(.drain, at: now))
+  }
+
   private func giveUp() {
     isEnding = true
     ending = CommandFailure(
-      .coordinatorUnreachable, "\(route.endpoint) did not welcome this worker in time: \(route.whatToCheck)")
+      .coordinatorUnreachable, "\(route.description) did not welcome this worker in time: \(route.whatToCheck)")
   }
 
   private var now: Tick { Tick(milliseconds: monotonicMilliseconds()) }
@@ -167,11 +209,13 @@ final class WorkerSession {
     case .interrupt:
       interruptCount += 1
       logger.notice(
-        "draining: the running fold has \(DrainBudget.trainingMilliseconds / 1_000) s to end, all else goes back; a second signal ends at once"
+        "draining: the running fold has \(drainMilliseconds / 1_000) s to end, all else goes back; a second signal ends at once"
       )
       if interruptCount > 1 { isEnding = true }
-      if trainingEnd == nil { trainingEnd = now + DrainBudget.trainingMilliseconds }
-      try obey(machine.handle(.drain, at: now))
+      // Whoever sent the signal may kill before the drain is over, and that is no fault of the fold's: no crash is to be
+      // proved from here on.
+      crumb { try breadcrumb.clear() }
+      try drain()
     case .parentIsGone:
       // The coordinator on this machine ended. Its successor starts workers of its own.
       logger.notice("the launcher is gone: ending")
@@ -219,7 +263,7 @@ final class WorkerSession {
       switch directive {
       case .send(let message):
         // A message that libzmq does not take is lost like one on the line: the machine sends again.
-        _ = socket.send(encode(message))
+        _ = socket?.send(encode(message))
       case .train(let assignment):
         logger.info("training \(assignment.taskAttempt)")
         training = assignment.taskAttempt
@@ -232,7 +276,7 @@ final class WorkerSession {
         if port == 0, machine.datasets.isEmpty {
           logger.warning("no data set here (--data), and this coordinator hands none out: it has no keys")
         }
-        bulk?.use(port: port, epoch: machine.epoch)
+        bulk?.use(port: port, epoch: machine.epoch, at: route.target)
       case .fetch(let datasets): bulk?.fetch(datasets)
       case .report(let notice): log(notice)
       case .remakeSocket:

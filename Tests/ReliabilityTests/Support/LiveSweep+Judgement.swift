@@ -20,7 +20,7 @@ private final class Cache: @unchecked Sendable {
     if let known = lines[shape] { return known }
     let sweep = try LiveSweep("undisturbed-\(lines.count)", shape)
     try sweep.startCoordinator(localWorkers: 1)
-    guard try sweep.runToEnd() == 0 else {
+    guard try sweep.runToEnd(within: 300) == 0 else {
       throw ToolFailure(words: ["undisturbed sweep"], said: sweep.coordinatorSaid)
     }
     lines[shape] = try sweep.plan.results()

@@ -20,6 +20,8 @@ final class LiveSweep {
     static let quick = Shape()
     /// 36 folds of some tenths of a second.
     static let slow = Shape(trees: 400)
+    /// 144 folds: long enough for Slurm to notice that a node is dead. One shape for all of its tests, one undisturbed run.
+    static let cluster = Shape(trials: 48, trees: 400)
   }
 
   let installation: Installation
@@ -105,6 +107,13 @@ final class LiveSweep {
       [installation.executables + "/muster", "sweep", "run", plan.file, "--workers", "\(localWorkers)"]
       + (localWorkers == 0 ? ["--bind", endpoint] : []) + options
     let program = try start(through + words, log: "\(logs)/\(name).log", extra)
+    coordinator = program
+    return program
+  }
+
+  /// A coordinator by words of one's own.
+  func start(coordinator words: [String], _ extra: [String: String]) throws -> Program {
+    let program = try start(words, log: logs + "/coordinator.log", extra)
     coordinator = program
     return program
   }

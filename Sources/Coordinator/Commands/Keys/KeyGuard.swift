@@ -29,6 +29,9 @@ struct KeyGuard {
     ring = read.ring
   }
 
+  /// The coordinator's own, which workers must know; `nil` without keys.
+  var publicKey: PublicKey? { coordinator?.publicKey }
+
   private static func read(_ keys: KeyFolder) throws -> (coordinator: KeyPair, ring: KeyRing) {
     do {
       return (try KeyFile(path: keys.coordinatorPath).keys, try KeyRing(path: keys.allowListPath))

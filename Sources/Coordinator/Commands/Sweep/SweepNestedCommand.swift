@@ -27,7 +27,7 @@ struct SweepNestedCommand: ParsableCommand {
 
   func validate() throws {
     guard (2...10).contains(parts) else { throw ValidationError("--parts: expected 2 to 10") }
-    guard crew.workers != 0 else {
+    guard !crew.startsNobody else {
       throw ValidationError("--workers 0: nested cross-validation is many sweeps, and needs workers of its own")
     }
   }

@@ -17,6 +17,8 @@ struct SweepRunCommand: ParsableCommand {
         muster sweep run configs/sweeps/demo.yaml --workers 0 --bind tcp://127.0.0.1:5555   # workers join by themselves
         muster sweep run configs/sweeps/demo.yaml --workers 0 --bind tcp://10.1.0.5:5555 --keys keys   # over a network
         muster sweep run configs/sweeps/demo.yaml --http 127.0.0.1:9464 --log-format json   # dashboard, /metrics, logs
+        muster sweep run configs/sweeps/demo.yaml --bind 'tcp://*:*' --keys keys --rendezvous /shared/me/demo.rendezvous \\
+          --launch slurm --workers 2..50 --key-file /shared/me/cluster.key --time 04:00:00   # on a cluster
       The first Ctrl-C lets running folds finish; the second ends at once. The same command goes on.
       """)
 
@@ -37,7 +39,7 @@ struct SweepRunCommand: ParsableCommand {
   }
 
   private func refit(_ plan: SweepPlan, _ dataset: DatasetSummary, _ runner: SweepRunner) throws {
-    guard crew.workers != 0 else {
+    guard !crew.startsNobody else {
       return options.console.note("workers are needed once more for the final fit: muster sweep refit \(sweep.file)")
     }
     try RefitReport(plan: plan, dataset: dataset, runner: runner).run(looksAgain: false)

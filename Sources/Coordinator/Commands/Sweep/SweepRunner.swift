@@ -14,8 +14,11 @@ import Tracking
 
 /// Who trains, and how they reach the coordinator.
 struct CrewOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Worker processes to start here. Default: one a core.", valueName: "n"))
-  var workers: Int?
+  @Option(
+    help: ArgumentHelp(
+      "Worker processes to start here; with --launch, workers to ask for, or bounds for them: 2..50. Default: one a core.",
+      valueName: "n"))
+  var workers: CrewSize?
 
   @Option(
     help: ArgumentHelp(
@@ -37,17 +40,51 @@ struct CrewOptions: ParsableArguments {
   @Option(help: ArgumentHelp("What that port sends at most, megabytes a second.", valueName: "MB/s"))
   var bulkRate: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "With --bind: the file by which workers find this coordinator, on a file system they see. Default: beside the tracker.",
+      valueName: "file"))
+  var rendezvous: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "With --bind: the host that workers are told. Default: the one that is listened on, or this machine's name.",
+      valueName: "host"))
+  var advertise: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Ask this scheduler for the workers, and let them go when fewer could be used: slurm, ssh, kubernetes.",
+      valueName: "engine"))
+  var launch: LaunchEngine?
+
+  @OptionGroup(title: "Of each worker that is launched") var order: OrderOptions
+
   func validate() throws {
     guard (1...65_535).contains(bulkPort ?? 1) else { throw ValidationError("--bulk-port: expected 1 to 65535") }
     guard (1...1_000_000).contains(bulkRate ?? 1) else { throw ValidationError("--bulk-rate: expected 1 to 1000000") }
     guard keys != nil || (bulkPort == nil && bulkRate == nil) else {
       throw ValidationError("--bulk-port and --bulk-rate need --keys: a data set is handed to nobody without a key")
     }
-    guard workers ?? 1 >= 0, workers ?? 1 <= 256 else { throw ValidationError("--workers: expected 0 to 256") }
-    guard workers != 0 || bind != nil else {
+    let range = workers?.range ?? 1...1
+    guard launch != nil || range.upperBound <= 256 else { throw ValidationError("--workers: expected 0 to 256") }
+    guard launch != nil || !(workers?.isRange ?? false) else {
+      throw ValidationError("--workers \(range.lowerBound)..\(range.upperBound): bounds are for workers of --launch")
+    }
+    guard range.upperBound > 0 || bind != nil else {
       throw ValidationError("--workers 0 needs --bind, or no worker could find this coordinator")
     }
+    guard bind != nil || (rendezvous == nil && advertise == nil && launch == nil) else {
+      throw ValidationError(
+        "--rendezvous, --advertise and --launch need --bind: workers elsewhere must be able to join")
+    }
+    guard launch == nil || (workers?.range.upperBound ?? 0) > 0 else {
+      throw ValidationError("--launch needs --workers N or --workers MIN..MAX")
+    }
   }
+
+  /// No worker comes unless somebody else starts it.
+  var startsNobody: Bool { workers?.range.upperBound == 0 }
 }
 
 /// Runs one sweep to its end, or goes on with it.
@@ -104,32 +141,47 @@ struct SweepRunner {
     session.readTrial = { try plan.readTrial($0) }
     session.foldCosts = foldCosts
     session.isOpenToOthers = crew.bind != nil
+    session.post = try crew.makePost(
+      plan, guarding, bound: Endpoint(router.endpoint), epoch: store.epoch, session.mailbox)
     try session.restore(opened)
     session.takeRequests()
     // A larger budget extends a finished sweep, and so does what was handed in.
     if opened.state == .finished, session.isOver, session.batch.isEmpty {
       session.writer.end()
+      session.post?.close(.finished)
       try store.close()
       console.note("sweep \(plan.name) had finished before (\(session.book.ending ?? "")); nothing to run")
       return .finished
     }
     if !isQuiet { announce(plan, dataset, opened, router.endpoint) }
+    try session.post?.open()
+    var ending: SweepSession.Ending?
+    defer {
+      // First, so that workers which the scheduler starts just now find that there is nothing to do.
+      session.post?.close(ending == .finished ? .finished : .stopped)
+      session.foreman?.end()
+    }
+    session.foreman = try crew.makeForeman(plan, session.mailbox)
     let interrupts = Interrupts(mailbox: session.mailbox, readsKeys: crew.keys != nil)
     defer { interrupts.end() }
     let localKey = workerCount > 0 ? try guarding.makeLocalKey(in: workersFolder(plan)) : nil
     defer { localKey?.remove() }
     session.workers = try startWorkers(
       plan, Endpoint(router.endpoint).onThisMachine().description, localKey?.arguments ?? [], session.mailbox)
-    let ending = try session.run()
+    let end = try session.run()
+    ending = end
     if let summary = session.doorSummary, !isQuiet { console.note(summary) }
     if let summary = bulk?.summary, !isQuiet { console.note(summary) }
     if let unfolded = try store.close() {
       console.note("every result is recorded; tidying up was put off: \(unfolded)")
     }
-    return ending
+    return end
   }
 
-  private var workerCount: Int { crew.workers ?? ProcessInfo.processInfo.activeProcessorCount }
+  /// Those of this process.
+  private var workerCount: Int {
+    crew.launch != nil ? 0 : crew.workers?.range.upperBound ?? ProcessInfo.processInfo.activeProcessorCount
+  }
 
   private func workersFolder(_ plan: SweepPlan) -> String {
     URL(fileURLWithPath: plan.trackerPath).deletingLastPathComponent().appendingPathComponent("workers").path

@@ -117,10 +117,3 @@ package final class LocalWorkers {
     return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
   }
 }
-
-/// A worker process that could not be started.
-package struct LaunchError: Error, Sendable, CustomStringConvertible {
-  package let what: String
-  package let detail: String
-  package var description: String { "\(what): \(detail)" }
-}
