@@ -136,4 +136,20 @@ import Training
     try Data("abd".utf8).write(to: URL(fileURLWithPath: store.path(of: reference.digest)))
     #expect(throws: TrainingError.self) { try store.read(reference.digest) }
   }
+
+  /// What nothing looks at is trained on: without early stopping no patient is set aside, and the fit is another.
+  @Test(arguments: [Learner.booster, .lstm]) func patience0_setsNoRowAside(learner: Learner) throws {
+    let fixture = try Fixture()
+    func measured(patience: Int64) throws -> Sweeps.Measurement {
+      let assignment = try fixture.assignment(learner, changing: ["patience": .integer(patience)])
+      return try fixture.runner.run(assignment) { _, _ in .goOn }.measurement
+    }
+    // So patient that it never stops either, but it looks.
+    let (all, watched) = (try measured(patience: 0), try measured(patience: 1_000))
+    let curves = { (measurement: Sweeps.Measurement) in Set(measurement.curve.map(\.metric)) }
+    #expect(curves(all) == ["train/loss"] && curves(watched) == ["inner/loss", "train/loss"])
+    #expect(all.trainRowCount == watched.trainRowCount)
+    #expect(all.metrics != watched.metrics)
+    #expect(try measured(patience: 0) == all)
+  }
 }
