@@ -52,6 +52,23 @@ extension LiveTests {
       #expect(try sweep.violations(waste: .none) == [])
     }
 
+    /// In real life: a worker is preempted where KillWait is short. It was told to end, so its fold is not to blame: three such
+    /// ends must not give it up.
+    @Test func workerKilledInItsDrain_isNoCrash() throws {
+      let sweep = try LiveSweep("killed-drain", LiveSweep.Shape(trials: 2, trees: 3_000))
+      try sweep.startCoordinator()
+      for kill in 1...3 {
+        let worker = try sweep.startWorker(0)
+        #expect(wait(30) { sweep.breadcrumb(0) != nil })
+        worker.signal(SIGTERM)
+        #expect(wait(30) { worker.said.components(separatedBy: "draining: the running fold").count > kill })
+        sweep.kill(worker, "worker 0 in its drain")
+      }
+      #expect(try sweep.runToEnd() == 0, "\(sweep.coordinatorSaid)")
+      #expect(try sweep.count("SELECT count(*) FROM attempt WHERE state = 'crashed'") == 0)
+      #expect(try sweep.violations() == [])
+    }
+
     @Test(.enabled(if: SlurmCluster.isThere, Comment(rawValue: SlurmCluster.notRun)))
     func listScaleAndDrain_followSlurm() throws {
       let cluster = try SlurmCluster(nodes: 2)
