@@ -126,7 +126,8 @@ let package = Package(
       name: "Coordinator",
       dependencies: [
         "Sweeps", "Hyperparameters", "SweepPlans", "Search", "Scheduling", "WireProtocol", "Sockets", "Access",
-        "Tracking", "Launching", "Reporting", "Randomness", "Dashboard", "Transfers", "Contents", "Parquet", argumentParser,
+        "Tracking", "Launching", "Reporting", "Randomness", "Dashboard", "Transfers", "Contents", "Parquet",
+        argumentParser,
       ],
       path: "Sources/Coordinator", swiftSettings: strict),
     .executableTarget(
