@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import InstallationKit
 import Testing
 
 extension LiveTests {
@@ -99,7 +100,11 @@ extension LiveTests {
 
     /// I17, in real life: a preempted worker's fold goes on elsewhere, from the checkpoint it left, on a host that never saw it.
     @Test func drainedFold_goesOnElsewhereFromItsCheckpoint() throws {
-      let far = try FarHosts("far-checkpoint", LiveSweep.Shape(trials: 1, folds: 2, trees: 100_000))
+      // Wide rows, so that no machine is at the fold's end before the drain is.
+      let dataset = try Installation.shared.get().folder + "/datasets/wide"
+      try makeLargeDataset(in: dataset, rowCount: 600)
+      let far = try FarHosts(
+        "far-checkpoint", LiveSweep.Shape(trials: 1, folds: 2, trees: 100_000), dataset: dataset)
       try far.startCoordinator()
       let first = try far.startWorker(0)
       #expect(wait(60) { first.said.contains("training 1#0") })
