@@ -88,6 +88,6 @@ import Testing
   @Test func digest_isTheRecordedOne() throws {
     let digest = try Fixtures.plan().identityDigest.hex
     #expect(
-      digest == "7c0dc5355454868af6c988d29326a9becb4747687ad8fe2e7eee5ac669432a5f", "now \(digest): a default changed?")
+      digest == "4e4468be9c457137b5c67c50d6570f77249e51542a3ad706e545c2b4a407abf1", "now \(digest): a default changed?")
   }
 }

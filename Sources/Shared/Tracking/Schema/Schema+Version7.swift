@@ -12,7 +12,7 @@ extension Schema {
     let views = try Row.fetchAll(
       database, sql: "SELECT name, sql FROM sqlite_schema WHERE type = 'view' AND name NOT LIKE 'live\\_%' ESCAPE '\\'")
     for view in views where !["tags", "notes"].contains(view["name"] as String) {
-      let text = live(view["sql"])
+      let text = live(view["sql"]).replacing("t.params ->> '$.min_gain'", with: newParametersV7)
       guard text != view["sql"] else { continue }
       try database.execute(sql: "DROP VIEW \(view["name"] as String)")
       try database.execute(sql: text)
@@ -28,6 +28,9 @@ extension Schema {
       }
     }
   }
+
+  /// Of `trial_parameters`, which lists hyperparameters by name.
+  private static let newParametersV7 = "t.params ->> '$.min_bin_rows' AS min_bin_rows, t.params ->> '$.min_gain'"
 
   private static let tablesV7 = """
     ALTER TABLE sweep ADD COLUMN deleted_ms INTEGER;
