@@ -38,6 +38,18 @@ import Testing
     #expect(!lines.contains { $0.contains("{{") && !$0.hasPrefix("#") || $0.hasPrefix("#SBATCH {{") })
   }
 
+  /// In real life: nodes that share no disk; the worker fetches what it needs, and an empty word would name a folder.
+  @Test func workersThatFetch_areToldNoFolders() throws {
+    var order = order()
+    (order.data, order.artifacts) = ([], nil)
+    #expect(
+      order.words == [
+        "start", "--rendezvous", "/shared/demo.rendezvous", "--key-file", "/shared/keys/cluster.key", "--drain-seconds",
+        "20",
+      ])
+    #expect(try JSONDecoder().decode(WorkerOrder.self, from: JSONEncoder().encode(order)) == order)
+  }
+
   /// In real life: a folder's name holds what a shell would run. Bash is asked what it makes of the line.
   @Test func pathsOfAnyText_reachTheWorkerUnchanged() throws {
     for path in ["a b", "it's", "$(touch /tmp/x)", "`id`", "a\"b", "a\\b", "*", "{{name}}", "--x;y&z|w", "ü"] {

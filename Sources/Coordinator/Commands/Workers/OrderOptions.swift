@@ -88,12 +88,12 @@ struct OrderOptions: ParsableArguments {
 
   /// - Throws: `CommandFailure` where a path that must be there on this machine is not, or the engine lacks something.
   func order(
-    _ engine: LaunchEngine, rendezvous: String, data: [String], artifacts: String
+    _ engine: LaunchEngine, rendezvous: String, data: [String], artifacts: String?
   ) throws -> WorkerOrder {
     let rendezvous = absolute(rendezvous)
     var order = WorkerOrder(
       engine: try engineSettings(engine), executable: try executable ?? siblingWorker(), rendezvous: rendezvous,
-      data: data.map(absolute), artifacts: absolute(artifacts), logs: absolute(logs ?? rendezvous + ".logs"))
+      data: data.map(absolute), artifacts: artifacts.map(absolute), logs: absolute(logs ?? rendezvous + ".logs"))
     order.keyFile = keyFile.map(absolute)
     order.cpuCount = cpus
     order.memory = memory

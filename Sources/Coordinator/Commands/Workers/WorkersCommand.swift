@@ -61,10 +61,15 @@ struct WorkersLaunchCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Workers to start.", valueName: "n"))
   var count = 1
 
-  @Option(name: .customLong("data"), help: ArgumentHelp("A data set's folder, or a folder of such.", valueName: "dir"))
+  @Option(
+    name: .customLong("data"),
+    help: ArgumentHelp(
+      "A data set's folder, or a folder of such. Without it workers with a key fetch it.", valueName: "dir"))
   var dataDirectories: [String] = []
 
-  @Option(help: ArgumentHelp("Where predictions and models are kept, by content.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp(
+      "Where predictions and models are kept, by content. Without it they are delivered.", valueName: "dir"))
   var artifacts: String?
 
   @Flag(help: "Print what would be submitted or run, and end.") var dryRun = false
@@ -77,8 +82,10 @@ struct WorkersLaunchCommand: ParsableCommand {
       throw ValidationError("expected one of --slurm, --ssh and --kubernetes")
     }
     guard (1...100_000).contains(count) else { throw ValidationError("--count: expected 1 to 100000") }
-    guard kubernetes || (!dataDirectories.isEmpty && artifacts != nil) else {
-      throw ValidationError("expected --data DIR and --artifacts DIR, as the nodes see them")
+    guard kubernetes || order.keyFile != nil || (!dataDirectories.isEmpty && artifacts != nil) else {
+      throw ValidationError(
+        "expected --data DIR and --artifacts DIR, as the nodes see them, or --key-file: workers with a key need neither"
+      )
     }
   }
 
@@ -86,7 +93,7 @@ struct WorkersLaunchCommand: ParsableCommand {
     let rendezvous = try place.path()
     let engine: LaunchEngine = slurm ? .slurm : ssh ? .ssh : .kubernetes
     let order = try order.order(
-      engine, rendezvous: rendezvous, data: dataDirectories, artifacts: artifacts ?? "artifacts")
+      engine, rendezvous: rendezvous, data: dataDirectories, artifacts: artifacts)
     let console = place.options.console
     if dryRun {
       let text = try asCommand { try order.engine.make().script(order, count: count) }

@@ -21,8 +21,10 @@ package struct WorkerOrder: Codable, Hashable, Sendable {
   /// `muster-worker` as the node sees it.
   package var executable: String
   package var rendezvous: String
+  /// Folders that the nodes see; none: workers with a key fetch the data set from the coordinator.
   package var data: [String]
-  package var artifacts: String
+  /// `nil`: they deliver what they make.
+  package var artifacts: String?
   package var keyFile: String?
   package var coordinatorKey: String?
   /// A folder, as the node sees it.
@@ -35,7 +37,7 @@ package struct WorkerOrder: Codable, Hashable, Sendable {
   package var extra: [String] = []
 
   package init(
-    engine: Engine, executable: String, rendezvous: String, data: [String], artifacts: String, logs: String
+    engine: Engine, executable: String, rendezvous: String, data: [String], artifacts: String?, logs: String
   ) {
     self.engine = engine
     self.executable = executable
@@ -49,7 +51,7 @@ package struct WorkerOrder: Codable, Hashable, Sendable {
   package var words: [String] {
     var words = ["start", "--rendezvous", rendezvous]
     for folder in data { words += ["--data", folder] }
-    words += ["--artifacts", artifacts]
+    if let artifacts { words += ["--artifacts", artifacts] }
     if let keyFile { words += ["--key-file", keyFile] }
     if let coordinatorKey { words += ["--coordinator-key", coordinatorKey] }
     return words + ["--drain-seconds", "\(drainSeconds)"] + extra
@@ -58,7 +60,7 @@ package struct WorkerOrder: Codable, Hashable, Sendable {
   /// - Throws: `.badOrder` for what would end a line of a script or a manifest and begin another.
   package func check() throws(LaunchError) {
     let values =
-      [executable, rendezvous, artifacts, logs, keyFile ?? "", coordinatorKey ?? "", memory ?? ""] + data + extra
+      [executable, rendezvous, artifacts ?? "", logs, keyFile ?? "", coordinatorKey ?? "", memory ?? ""] + data + extra
     for value in values where value.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) {
       throw LaunchError(.badOrder, what: value.debugDescription, detail: "expected text without control characters")
     }
