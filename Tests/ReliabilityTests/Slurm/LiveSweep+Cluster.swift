@@ -38,7 +38,7 @@ extension LiveSweep {
   }
 
   /// Waits for the sweep's end, starting what was requeued without Slurm's two minutes.
-  func runToEnd(_ cluster: SlurmCluster, within seconds: Double = 120) -> Int32? {
+  func runToEnd(_ cluster: SlurmCluster, within seconds: Double = 300) -> Int32? {
     wait(seconds) {
       for task in cluster.tasks() where task.state == "PENDING" { cluster.startNow(task.id) }
       Thread.sleep(forTimeInterval: 0.3)

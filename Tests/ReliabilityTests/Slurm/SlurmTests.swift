@@ -73,7 +73,7 @@ extension LiveTests {
       #expect(wait(10) { cluster.workers(of: victim.id).isEmpty })
       let isRequeued = wait(60) { cluster.task(victim.id).map { $0.state == "PENDING" } ?? false }
       #expect(isRequeued, "\(cluster.tasks())")
-      #expect(sweep.runToEnd(cluster, within: 180) == 0, "\(sweep.coordinatorSaid)")
+      #expect(sweep.runToEnd(cluster) == 0, "\(sweep.coordinatorSaid)")
       #expect(try sweep.count("SELECT count(*) FROM attempt WHERE state = 'lost'") >= 1)
       #expect(try sweep.violations() == [])
     }
@@ -86,7 +86,7 @@ extension LiveTests {
       #expect(cluster.endings.allSatisfy { $0 == "FAILED" || $0 == "COMPLETED" }, "\(cluster.endings)")
       sweep.noteFault("the time limit of both workers")
       try sweep.launch(cluster, count: 2)
-      #expect(sweep.runToEnd(cluster, within: 180) == 0, "\(sweep.coordinatorSaid)")
+      #expect(sweep.runToEnd(cluster) == 0, "\(sweep.coordinatorSaid)")
       #expect(try sweep.count("SELECT count(*) FROM attempt WHERE state IN('crashed', 'failed')") == 0)
       #expect(try sweep.violations() == [])
     }
@@ -119,7 +119,7 @@ extension LiveTests {
       let recorded = sweep.recordedCount
       #expect(wait(30) { sweep.recordedCount > recorded })
       try cluster.mend(2)
-      #expect(sweep.runToEnd(cluster, within: 180) == 0, "\(sweep.coordinatorSaid)")
+      #expect(sweep.runToEnd(cluster) == 0, "\(sweep.coordinatorSaid)")
       #expect(
         try sweep.count("SELECT count(*) FROM worker WHERE name = 'slurm-\(job)-\(victim.id.split(separator: "_")[1])'")
           >= 2)

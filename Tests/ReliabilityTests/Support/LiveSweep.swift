@@ -21,7 +21,7 @@ final class LiveSweep {
     /// 36 folds of some tenths of a second.
     static let slow = Shape(trees: 400)
     /// 144 folds: long enough for Slurm to notice that a node is dead. One shape for all of its tests, one undisturbed run.
-    static let cluster = Shape(trials: 48, trees: 400)
+    static let cluster = Shape(trials: 48, trees: 1_400)
   }
 
   let installation: Installation
