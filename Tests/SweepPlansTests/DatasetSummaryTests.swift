@@ -86,6 +86,27 @@ import Testing
     }
   }
 
+  /// Columns are known before a fold is handed out.
+  @Test func columnsThatAreNotThere_areRefused() throws {
+    try withDataset(Self.manifest) { path in
+      func refusal(_ columns: String) -> String? {
+        let text = Fixtures.file("trees: {int: [10, 100]}", "trees: {int: [10, 100]}\n        \(columns)")
+        do {
+          _ = try Fixtures.plan(text, overrides: ["data.dataset=\(path)"]).readDataset()
+        } catch { return error.description }
+        return nil
+      }
+      #expect(refusal("monotone: {choice: [\"\", \"+age -l*\"]}") == nil)
+      #expect(
+        refusal("monotone: {choice: [\"\", \"+agee\"]}") == """
+          error: \(path): space.params.monotone: expected columns of the data set, found "agee" [E-dataset-mismatch]
+          help: did you mean `age`?
+          """)
+      #expect(refusal("categorical: {value: sex}")?.contains("data inspect \(path) --columns lists them") == true)
+      #expect(refusal("categorical: {value: +age}")?.contains("expected columns, as \"age gcs_*\"") == true)
+    }
+  }
+
   @Test func moreFoldsThanPatients_isRefused() throws {
     let small = Self.manifest.replacing("\"rows\": 2000", with: "\"rows\": 20").replacing("1500", with: "3")
     try withDataset(small) { path in

@@ -88,6 +88,6 @@ import Testing
   @Test func digest_isTheRecordedOne() throws {
     let digest = try Fixtures.plan().identityDigest.hex
     #expect(
-      digest == "4e4468be9c457137b5c67c50d6570f77249e51542a3ad706e545c2b4a407abf1", "now \(digest): a default changed?")
+      digest == "fa35ae484f855e689e2f0ba08ba907f99121d2e477e61528518a47b2bc5107c2", "now \(digest): a default changed?")
   }
 }

@@ -15,7 +15,7 @@ import Testing
            |         ^^^^^^^^^^^^ did you mean `learning_rate`? booster takes: trees, learning_rate, leaves, max_depth, \
         min_leaf, min_hessian, l1, l2, min_gain, subsample, column_sample, bins, min_bin_rows, patience, positive_weight, \
         loss, quantile, tweedie_power, growth, rate_schedule, sampling, goss_top, goss_rest, drop_rate, drop_skip, \
-        stop_on, bins_from, imbalance, imbalance_ratio, smote_neighbours
+        stop_on, bins_from, monotone, categorical, imbalance, imbalance_ratio, smote_neighbours
         help: docs/Configuration.md lists every key
         """)
   }

@@ -40,6 +40,10 @@ package struct BoosterOptions: Hashable, Sendable {
   package var dropSkip: Double
   package var stopOn: StoppingMetric
   package var binsFrom: BinRows
+  /// Columns along which the prediction must not fall (+) or must not rise (−).
+  package var monotone: ColumnList
+  /// Columns whose numbers are names: split by subsets, not by order.
+  package var categorical: ColumnList
 
   package init(_ parameters: Parameters = [:]) throws(ParameterError) {
     let given = try Learner.booster.resolve(parameters)
@@ -70,6 +74,8 @@ package struct BoosterOptions: Hashable, Sendable {
     dropSkip = given.real("drop_skip")
     stopOn = given.choice("stop_on")
     binsFrom = given.choice("bins_from")
+    monotone = given.columns("monotone", isSigned: true)
+    categorical = given.columns("categorical", isSigned: false)
   }
 
   package static let specifications: [ParameterSpecification] = [
@@ -111,5 +117,12 @@ package struct BoosterOptions: Hashable, Sendable {
     .choice(
       "bins_from", default: BinRows.fold,
       "Rows whose quantiles bound the bins: the fold's fitted rows, or all rows, binned once for the whole sweep."),
+    .init(
+      "monotone", .columns(isSigned: true), default: .text(""),
+      "Columns along which the prediction must not fall (+) or must not rise (-); `*` at the end of a name for any rest."
+    ),
+    .init(
+      "categorical", .columns(isSigned: false), default: .text(""),
+      "Columns whose whole numbers are names, split by subsets and not by order."),
   ]
 }

@@ -17,6 +17,13 @@ extension Parameters {
     return value
   }
 
+  func columns(_ name: String, isSigned: Bool) -> ColumnList {
+    guard let list = ColumnList(text(name), isSigned: isSigned) else {
+      preconditionFailure("\(name) is no list of columns in \(json)")
+    }
+    return list
+  }
+
   func flag(_ name: String) -> Bool {
     guard case .flag(let value)? = self[name] else { preconditionFailure("\(name) is no flag in \(json)") }
     return value

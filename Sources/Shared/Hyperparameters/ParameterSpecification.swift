@@ -8,6 +8,8 @@ package struct ParameterSpecification: Hashable, Sendable {
     case real(ClosedRange<Double>)
     case choice([String])
     case flag
+    /// A `ColumnList`, each with a sign or none.
+    case columns(isSigned: Bool)
   }
 
   package let name: String
@@ -33,6 +35,7 @@ package struct ParameterSpecification: Hashable, Sendable {
     case (.real(let range), .real(let found)) where range.contains(found): return value
     case (.choice(let names), .text(let found)) where names.contains(found): return value
     case (.flag, .flag): return value
+    case (.columns(let isSigned), .text(let found)) where ColumnList(found, isSigned: isSigned) != nil: return value
     default: throw ParameterError(name: name, expected: domainText, found: value.json)
     }
   }
@@ -44,6 +47,8 @@ package struct ParameterSpecification: Hashable, Sendable {
     case .real(let range): "a number in \(range.lowerBound)...\(range.upperBound)"
     case .choice(let names): "one of " + names.joined(separator: ", ")
     case .flag: "true or false"
+    case .columns(isSigned: true): "columns, each with its sign, as \"+age -gcs_*\""
+    case .columns(isSigned: false): "columns, as \"age gcs_*\""
     }
   }
 }

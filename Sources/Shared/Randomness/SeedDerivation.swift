@@ -14,6 +14,7 @@ package enum RandomPurpose: UInt64, Sendable {
   case dropout = 8
   case synthesis = 9
   case resampling = 10
+  case rounding = 11
 }
 
 /// A seed for (seed, purpose, indices…): which worker asks, and when, plays no part.

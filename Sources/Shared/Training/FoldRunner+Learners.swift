@@ -31,7 +31,8 @@ extension FoldRunner {
     let inner = gather(dataset, rows.inner)
     let balanced = try balance(assignment, dataset, rows.fitted)
     options.positiveWeight *= balanced.positiveWeight
-    let binned = binned(dataset, balanced, rows.testSet, options)
+    let columns = try ColumnRules(options, dataset, synthetic: !balanced.synthetic.isEmpty)
+    let binned = binned(dataset, balanced, rows.testSet, options, columns.categorical)
     let labels = balanced.labels(dataset)
     let stoppingScore = try lowerIsBetter(options.stopOn, order.outcome)
     let fit = try inner.withUnsafeBufferPointer { values in
@@ -40,7 +41,7 @@ extension FoldRunner {
           train: binned, labels: labels,
           validation: rows.inner.isEmpty ? nil : (values: values, labels: rows.inner.map { dataset.labels[$0] }),
           objective: order.outcome.objective, options: options, seed: seed(assignment),
-          stoppingScore: stoppingScore, resuming: checkpoint)
+          monotone: columns.monotone, stoppingScore: stoppingScore, resuming: checkpoint)
       }
       var training = try begin(nil)
       pacer.takeUp { training = try begin($0) }
@@ -63,20 +64,18 @@ extension FoldRunner {
 
   /// Synthetic rows are in no shared file: with them the fold bins for itself.
   private func binned(
-    _ dataset: Dataset, _ balanced: BalancedRows, _ testSet: [Int], _ options: BoosterOptions
+    _ dataset: Dataset, _ balanced: BalancedRows, _ testSet: [Int], _ options: BoosterOptions, _ categorical: Set<Int>
   ) -> BinnedMatrix {
     if options.binsFrom == .all, balanced.synthetic.isEmpty {
       let whole = BinnedDataset(dataset, without: testSet)
-      let matrix = whole.matrix(binCountMax: options.binCountMax, rowsPerBinMin: options.binRowsMin) {
-        gather(dataset, $0)
-      }
+      let matrix = whole.matrix(options, categorical: categorical) { gather(dataset, $0) }
       return BinnedMatrix(matrix, rows: whole.positions(of: balanced.rows))
     }
     let values = gather(dataset, balanced.rows) + balanced.synthetic
     return values.withUnsafeBufferPointer { values in
       BinnedMatrix(
         binning: values, rowCount: balanced.count, columnCount: dataset.columnCount, binCountMax: options.binCountMax,
-        rowsPerBinMin: options.binRowsMin)
+        rowsPerBinMin: options.binRowsMin, categoricalColumns: categorical)
     }
   }
 

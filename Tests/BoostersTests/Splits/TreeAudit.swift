@@ -29,6 +29,7 @@ struct TreeAudit {
   private var hessians: [Double] = []
   private var roundedGradients: [Double] = []
   private var roundedHessians: [Double] = []
+  private var limits: SplitLimits?
 
   init(matrix: BinnedMatrix, labels: [Float], objective: ObjectiveKind, options: BoosterOptions, booster: Booster) {
     self.matrix = matrix
@@ -36,6 +37,8 @@ struct TreeAudit {
     self.objective = objective
     self.options = options
     scores = [Double](repeating: booster.initialScore, count: labels.count)
+    roundedGradients = scores
+    roundedHessians = scores
     for (index, tree) in booster.trees.enumerated() { audit(tree, index) }
   }
 
@@ -59,7 +62,7 @@ struct TreeAudit {
   }
 
   private mutating func audit(_ tree: Tree, _ index: Int) {
-    differentiate()
+    differentiate(index)
     var leaves = [Leaf(rows: Array(labels.indices), link: tree.nodes.isEmpty ? ~0 : 0)]
     for (nodeIndex, node) in tree.nodes.enumerated() {
       let name = "tree \(index) node \(nodeIndex)"
@@ -75,10 +78,9 @@ struct TreeAudit {
       leaves[at] = Leaf(rows: parts.left, depth: leaf.depth + 1, link: node.left)
       leaves.append(Leaf(rows: parts.right, depth: leaf.depth + 1, link: node.right))
     }
-    if leaves.count < options.leafCountMax,
-      let best = leaves.compactMap({ bestGain($0) }).max(by: { $0.gain < $1.gain })
-    {
-      if best.gain > options.gainMin + Self.tolerance * best.scale {
+    if leaves.count < options.leafCountMax {
+      for leaf in leaves {
+        guard let best = bestGain(leaf), best.gain > gainMin(of: leaf) + Self.tolerance * best.scale else { continue }
         complaints.append("tree \(index): ended with a gain of \(best.gain) left")
       }
     }
@@ -118,7 +120,7 @@ struct TreeAudit {
     let best = leaves.compactMap { bestGain($0) }.max { $0.gain < $1.gain }
     let slack = Self.tolerance * (best?.scale ?? 0)
     if abs(actual - gain) > slack { complaints.append("\(name): states gain \(gain), has \(actual)") }
-    if actual <= options.gainMin - slack { complaints.append("\(name): gains \(actual), too little to split") }
+    if actual <= gainMin(of: leaf) - slack { complaints.append("\(name): gains \(actual), too little to split") }
     if let best, actual < best.gain - slack {
       complaints.append("\(name): gains \(actual), the best split \(best.gain)")
     }
@@ -127,6 +129,16 @@ struct TreeAudit {
   private func goesLeft(_ row: Int, _ node: TreeNode) -> Bool {
     let bin = matrix.bin(row: row, column: Int(node.column))
     return bin == 0 ? node.isMissingLeft : bin <= Int(node.bin)
+  }
+
+  /// With what rounding alone may bring.
+  private func gainMin(of leaf: Leaf) -> Double {
+    guard let limits else { return options.gainMin }
+    let sums = sum(leaf.rows)
+    return limits.gainMin(
+      of: QuantaSums(
+        gradient: Int32((sums.gradient * limits.scale.gradient).rounded()),
+        hessian: Int32((sums.hessian * limits.scale.hessian).rounded()), count: Int32(sums.count)))
   }
 
   /// Of all thresholds of all columns in both directions of missing; with the magnitude of the scores it came from.
@@ -174,19 +186,29 @@ struct TreeAudit {
     rows.reduce(into: Sums()) { $0.add(Sums(gradient: gradients[$1], hessian: hessians[$1], count: 1)) }
   }
 
-  private mutating func round() {
+  private mutating func round(_ tree: Int) {
     func extent(_ values: [Double]) -> GradientScale.Extent {
       GradientScale.Extent(sum: values.reduce(0) { $0 + abs($1) }, max: values.map(abs).max() ?? 0)
     }
-    let isConstant = Set(hessians).count == 1
+    let isConstant = Set(hessians).count == 1 && objective == .regression
     let scale = GradientScale(
-      gradients: extent(gradients), hessians: isConstant && objective == .regression ? nil : extent(hessians),
-      rowHessian: hessians[0], rowCount: labels.count)
-    roundedGradients = gradients.map { ($0 * scale.gradient).rounded(.toNearestOrEven) / scale.gradient }
-    roundedHessians = hessians.map { ($0 * scale.hessian).rounded(.toNearestOrEven) / scale.hessian }
+      gradients: extent(gradients), hessians: isConstant ? nil : extent(hessians), rowHessian: hessians[0],
+      rowCount: labels.count)
+    let dither = GradientDither(tree: tree)
+    func rounded(_ value: Double, _ threshold: Double) -> Double {
+      isConstant ? value.rounded(.toNearestOrEven) : (value + threshold).rounded(.down)
+    }
+    for row in labels.indices {
+      let threshold = dither(UInt32(row))
+      roundedGradients[row] = rounded(gradients[row] * scale.gradient, threshold.gradient) / scale.gradient
+      roundedHessians[row] = rounded(hessians[row] * scale.hessian, threshold.hessian) / scale.hessian
+    }
+    limits = SplitLimits(
+      leafRowsMin: options.leafRowsMin, hessianMin: options.leafHessianMin, l1: options.l1, l2: options.l2,
+      gainMin: options.gainMin, scale: scale, isDithered: !isConstant)
   }
 
-  private mutating func differentiate() {
+  private mutating func differentiate(_ tree: Int) {
     switch objective {
     case .regression:
       gradients = zip(scores, labels).map { $0 - Double($1) }
@@ -197,6 +219,6 @@ struct TreeAudit {
       gradients = labels.indices.map { weights[$0] * (p[$0] - Double(labels[$0])) }
       hessians = labels.indices.map { weights[$0] * p[$0] * (1 - p[$0]) }
     }
-    round()
+    round(tree)
   }
 }

@@ -87,7 +87,7 @@ import Testing
     let sample = (0..<UInt32(rowCount)).filter { rowCount < 1_000 || $0 % 7 != 0 }
     return (0..<4).map { index in
       let columns = sampledIndexes(count: setting.columnCount, fraction: share, key: UInt64(index))
-      let tree = grower.grow(rows: sample, columns: columns, learningRate: 0.3)
+      let tree = grower.grow(rows: sample, columns: columns, dither: GradientDither(tree: 5), learningRate: 0.3)
       state.add(tree, of: matrix)
       state.differentiate()
       return tree

@@ -44,7 +44,7 @@ struct QuantaSums: Equatable {
 /// Integer sums do not depend on their order, and "parent − child = sibling" is exact on leaves of any size, where float
 /// sums cancel.
 /// - Source: integer gradients after Shi et al. 2022, "Quantized Training of Gradient Boosting Decision Trees"; theirs have
-///   2–5 bits, these about 13 in the largest row and more in small data, so plain rounding serves.
+///   2–5 bits, these about 13 in the largest row and more in small data.
 struct GradientScale {
   /// Quanta a unit of gradient.
   let gradient: Double
@@ -92,12 +92,16 @@ struct GradientScale {
     rowsPerBatch = batch
   }
 
-  @inline(__always) func word(gradient g: Double, hessian h: Double) -> Int64 {
+  /// Rounded by thresholds of the row's own.
+  @inline(__always) func word(
+    gradient g: Double, hessian h: Double, _ threshold: (gradient: Double, hessian: Double)
+  ) -> Int64 {
     GradientWord.make(
-      gradient: Int32((g * gradient).rounded(.toNearestOrEven)),
-      hessian: Int32((h * hessian).rounded(.toNearestOrEven)))
+      gradient: Int32((g * gradient + threshold.gradient).rounded(.down)),
+      hessian: Int32((h * hessian + threshold.hessian).rounded(.down)))
   }
 
+  /// Where each row has the same hessian: the gradient's field is 7 bits wider, rounding to the nearest serves.
   @inline(__always) func word(gradient g: Double) -> Int64 {
     GradientWord.make(gradient: Int32((g * gradient).rounded(.toNearestOrEven)))
   }

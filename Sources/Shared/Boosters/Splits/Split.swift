@@ -39,6 +39,8 @@ struct SplitLimits {
   let leafRowsMin: Int32
   let gainMin: Double
   let scale: GradientScale
+  /// Whether gradients and hessians were rounded by `GradientDither`.
+  let isDithered: Bool
   let l1: Double
   let l2: Double
   /// At least one quantum: below it the histogram cannot tell a leaf from an empty one.
@@ -46,10 +48,14 @@ struct SplitLimits {
   let l1Quanta: Float
   let l2Quanta: Float
 
-  init(leafRowsMin: Int, hessianMin: Double, l1: Double, l2: Double, gainMin: Double, scale: GradientScale) {
+  init(
+    leafRowsMin: Int, hessianMin: Double, l1: Double, l2: Double, gainMin: Double, scale: GradientScale,
+    isDithered: Bool = false
+  ) {
     self.leafRowsMin = Int32(min(max(leafRowsMin, 1), 1 << 30))
     self.gainMin = gainMin
     self.scale = scale
+    self.isDithered = isDithered
     self.l1 = l1
     self.l2 = l2
     l1Quanta = Float(l1 * scale.gradient)
@@ -60,6 +66,12 @@ struct SplitLimits {
 
   /// Scores in quanta over scores in units of the loss.
   var scoreQuanta: Double { scale.hessian > 0 ? scale.gradient * scale.gradient / scale.hessian : 0 }
+
+  /// What a split of a leaf has to gain in units of the loss, or it may be rounding.
+  func gainMin(of leaf: QuantaSums) -> Double {
+    guard isDithered, scoreQuanta > 0 else { return gainMin }
+    return max(gainMin, GradientDither.gain(leaf) / scoreQuanta)
+  }
 
   func keeps(_ sums: QuantaSums) -> Bool { sums.count >= leafRowsMin && sums.hessian >= hessianQuantaMin }
 

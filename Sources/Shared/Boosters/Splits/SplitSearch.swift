@@ -159,7 +159,7 @@ struct SplitSearch {
       limits.score(left, bounds: leaf.bounds, extraL2: candidate.extraL2)
       + limits.score(leaf.total - left, bounds: leaf.bounds, extraL2: candidate.extraL2) - parent
     // Below this share of the parent's score a gain is rounding.
-    guard gain > limits.gainMin, gain > 1e-12 * parent else { return nil }
+    guard gain > limits.gainMin(of: leaf.total), gain > 1e-12 * parent else { return nil }
     return Split(
       column: column, bin: bin, leftBins: candidate.leftBins, isMissingLeft: isMissingLeft,
       hasMissing: missing.count != 0, gain: gain, left: left)

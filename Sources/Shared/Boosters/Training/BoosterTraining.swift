@@ -124,7 +124,7 @@ package struct BoosterTraining: ~Copyable {
     let columns = sampledIndexes(
       count: train.columnCount, fraction: options.columnFraction, key: derivedSeed(seed, .columnSampling, index))
     let rate = options.learningRate(ofTree: index)
-    var tree = grower.grow(rows: rows, columns: columns, learningRate: rate)
+    var tree = grower.grow(rows: rows, columns: columns, dither: GradientDither(tree: index), learningRate: rate)
     // Without sampling a tree that finds no split changes nothing, and no later one would do better.
     if tree.nodes.isEmpty, rows.count == train.rowCount, columns.count == train.columnCount, options.dropRate == 0 {
       isExhausted = true

@@ -5,7 +5,7 @@ import Hyperparameters
 /// What goes into a tree's growth, and what comes out of it, in units of the loss.
 extension TreeGrower {
   /// Rounds the sample's gradients to quanta; returns the sums over all its rows.
-  mutating func load(_ sample: [UInt32]) -> QuantaSums {
+  mutating func load(_ sample: [UInt32], _ dither: GradientDither) -> QuantaSums {
     let isWhole = sample.count == matrix.rowCount
     for (index, row) in sample.enumerated() { rows.rows[index] = row }
     let gradientExtent = isWhole ? extent(gradients) : extent(gradients, sample)
@@ -13,10 +13,10 @@ extension TreeGrower {
     let scale = GradientScale(
       gradients: gradientExtent, hessians: hessianExtent, rowHessian: sample.first.map { hessians[Int($0)] } ?? 0,
       rowCount: sample.count)
-    if isWhole { fillWords(scale) } else { fillWords(scale, sample) }
+    if isWhole { fillWords(scale, dither) } else { fillWords(scale, dither, sample) }
     limits = SplitLimits(
       leafRowsMin: options.leafRowsMin, hessianMin: options.leafHessianMin, l1: options.l1, l2: options.l2,
-      gainMin: options.gainMin, scale: scale)
+      gainMin: options.gainMin, scale: scale, isDithered: !isHessianConstant)
     return total(sample)
   }
 
@@ -50,20 +50,23 @@ extension TreeGrower {
     return extent
   }
 
-  private func fillWords(_ scale: GradientScale) {
+  private func fillWords(_ scale: GradientScale, _ dither: GradientDither) {
     if isHessianConstant {
       for row in 0..<matrix.rowCount { words[row] = scale.word(gradient: gradients[row]) }
     } else {
-      for row in 0..<matrix.rowCount { words[row] = scale.word(gradient: gradients[row], hessian: hessians[row]) }
+      for row in 0..<UInt32(truncatingIfNeeded: matrix.rowCount) { words[Int(row)] = word(row, scale, dither) }
     }
   }
 
-  private func fillWords(_ scale: GradientScale, _ sample: [UInt32]) {
-    for row in sample.lazy.map({ Int($0) }) {
-      words[row] =
-        isHessianConstant
-        ? scale.word(gradient: gradients[row]) : scale.word(gradient: gradients[row], hessian: hessians[row])
+  private func fillWords(_ scale: GradientScale, _ dither: GradientDither, _ sample: [UInt32]) {
+    for row in sample {
+      words[Int(row)] =
+        isHessianConstant ? scale.word(gradient: gradients[Int(row)]) : word(row, scale, dither)
     }
+  }
+
+  @inline(__always) private func word(_ row: UInt32, _ scale: GradientScale, _ dither: GradientDither) -> Int64 {
+    scale.word(gradient: gradients[Int(row)], hessian: hessians[Int(row)], dither(row))
   }
 
   private func total(_ sample: [UInt32]) -> QuantaSums {

@@ -64,7 +64,7 @@ struct TreeGrower: ~Copyable {
     pool = HistogramPool(byteCountMax: histogramByteCountMax)
     limits = SplitLimits(
       leafRowsMin: 1, hessianMin: 0, l1: 0, l2: 0, gainMin: 0,
-      scale: GradientScale(gradients: .init(), hessians: nil, rowHessian: 0, rowCount: 0))
+      scale: GradientScale(gradients: .init(), hessians: nil, rowHessian: 0, rowCount: 0), isDithered: false)
   }
 
   deinit {
@@ -73,10 +73,12 @@ struct TreeGrower: ~Copyable {
   }
 
   /// Grows a tree on some rows and columns; afterwards `leafOfRow` tells where the sample's rows ended.
-  mutating func grow(rows sample: [UInt32], columns numbers: [UInt32], learningRate: Double) -> Tree {
+  mutating func grow(
+    rows sample: [UInt32], columns numbers: [UInt32], dither: GradientDither, learningRate: Double
+  ) -> Tree {
     self.learningRate = learningRate
     let live = choose(numbers)
-    let total = load(sample)
+    let total = load(sample, dither)
     tree = Tree()
     leaves.removeAll(keepingCapacity: true)
     leaves.append(

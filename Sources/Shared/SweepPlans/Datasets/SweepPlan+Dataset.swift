@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Hyperparameters
+import Search
 import Sweeps
 
 extension SweepPlan {
@@ -12,8 +14,8 @@ extension SweepPlan {
     return summary
   }
 
-  /// - Throws: `.datasetMismatch` for another outcome, another digest than `data.expect_digest`, or fewer patients than
-  ///   folds.
+  /// - Throws: `.datasetMismatch` for another outcome, another digest than `data.expect_digest`, fewer patients than folds,
+  ///   or columns that it does not have.
   package func check(_ dataset: DatasetSummary) throws(SweepPlanError) {
     guard dataset.outcome == outcome else {
       throw SweepPlanError(
@@ -38,6 +40,39 @@ extension SweepPlan {
         .datasetMismatch,
         "\(dataset.path): \(folds.foldCount) folds, but only \(dataset.patientCount) patients, and no patient is in two",
         help: "lower cv.folds, or prepare more patients")
+    }
+    try checkColumns(of: dataset)
+  }
+
+  /// Columns that the space or a first trial names.
+  private func checkColumns(of dataset: DatasetSummary) throws(SweepPlanError) {
+    let names = dataset.columns.map(\.name)
+    for specification in Learner.booster.specifications {
+      guard case .columns(let isSigned) = specification.domain else { continue }
+      let name = specification.name
+      for text in texts(of: name) {
+        do {
+          _ = try ColumnList(text, isSigned: isSigned)?.signs(of: names, parameter: name)
+        } catch {
+          throw SweepPlanError(
+            .datasetMismatch, "\(dataset.path): space.params.\(name): expected \(error.expected), found \(error.found)",
+            help: nearest(to: error.found.filter { $0 != "\"" }, of: names).map { "did you mean `\($0)`?" }
+              ?? "muster data inspect \(dataset.path) --columns lists them")
+        }
+      }
+    }
+  }
+
+  private func texts(of name: String) -> [String] {
+    let searched = space.allParameters.filter { $0.name == name }.flatMap { parameter -> [ParameterValue] in
+      switch parameter.distribution {
+      case .choice(let choice): choice.values
+      case .fixed(let value): [value]
+      case .real, .integer: []
+      }
+    }
+    return (searched + enqueued.compactMap { $0[name] }).compactMap { value in
+      if case .text(let text) = value { text } else { nil }
     }
   }
 }

@@ -42,7 +42,7 @@ private var metrics: String {
 
 private func learner(_ learner: Learner) -> String {
   let rows = learner.specifications.map {
-    [code($0.name), $0.domainText, code($0.standard.description), $0.unit, $0.doc]
+    [code($0.name), $0.domainText, code($0.standard == .text("") ? "\"\"" : $0.standard.description), $0.unit, $0.doc]
   }
   return "### `model: \(learner.rawValue)`\n\n" + table(["key", "takes", "default", "unit", "meaning"], rows)
 }

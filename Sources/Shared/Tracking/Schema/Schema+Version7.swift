@@ -12,7 +12,7 @@ extension Schema {
     let views = try Row.fetchAll(
       database, sql: "SELECT name, sql FROM sqlite_schema WHERE type = 'view' AND name NOT LIKE 'live\\_%' ESCAPE '\\'")
     for view in views where !["tags", "notes"].contains(view["name"] as String) {
-      let text = live(view["sql"]).replacing("t.params ->> '$.min_gain'", with: newParametersV7)
+      let text = withNewParameters(live(view["sql"]))
       guard text != view["sql"] else { continue }
       try database.execute(sql: "DROP VIEW \(view["name"] as String)")
       try database.execute(sql: text)
@@ -29,8 +29,12 @@ extension Schema {
     }
   }
 
-  /// Of `trial_parameters`, which lists hyperparameters by name.
-  private static let newParametersV7 = "t.params ->> '$.min_bin_rows' AS min_bin_rows, t.params ->> '$.min_gain'"
+  /// Of `trial_parameters`, which lists hyperparameters by name: each new one, and the one that it comes before.
+  private static func withNewParameters(_ view: String) -> String {
+    [("categorical", "column_sample"), ("min_bin_rows", "min_gain"), ("monotone", "patience")].reduce(view) {
+      $0.replacing("t.params ->> '$.\($1.1)'", with: "t.params ->> '$.\($1.0)' AS \($1.0), t.params ->> '$.\($1.1)'")
+    }
+  }
 
   private static let tablesV7 = """
     ALTER TABLE sweep ADD COLUMN deleted_ms INTEGER;

@@ -2,6 +2,7 @@
 
 import Boosters
 import Crypto
+import Hyperparameters
 import Shards
 import Sweeps
 
@@ -14,8 +15,8 @@ import Sweeps
 /// A data set binned as a whole (`bins_from: all`), kept as a file beside its shards: the first task writes it, every
 /// other trial, fold and process maps it and shares its pages.
 ///
-/// The file is named by the data set's digest, the number of bins and the rows that are left out, written under another name
-/// and renamed, so that a reader sees all of it or none. A damaged file is made anew; where the folder cannot be written, each
+/// The file is named by the data set's digest, the number of bins, the rows that are left out and the categorical columns,
+/// written under another name and renamed, so that a reader sees all of it or none. A damaged file is made anew; where the folder cannot be written, each
 /// process keeps its own bins, equal to the last bit.
 struct BinnedDataset {
   private let dataset: Dataset
@@ -37,8 +38,10 @@ struct BinnedDataset {
     return rows.map { positions[$0] }
   }
 
-  func matrix(binCountMax: Int, rowsPerBinMin: Int, gather: ([Int]) -> [Float]) -> BinnedMatrix {
-    let path = "\(dataset.directory)/\(dataset.digest).\(binCountMax).\(rowsPerBinMin)\(mark).bins"
+  func matrix(_ options: BoosterOptions, categorical: Set<Int>, gather: ([Int]) -> [Float]) -> BinnedMatrix {
+    let kind = "\(options.binCountMax).\(options.binRowsMin)"
+    let marks = mark("", leftOut) + mark("c", categorical.sorted())
+    let path = "\(dataset.directory)/\(dataset.digest).\(kind)\(marks).bins"
     if let found = Self.mapped(path) { return found }
     // Workers that start together: one bins, the others wait for it and map what it made.
     let turn = BinningTurn(dataset.directory)
@@ -47,8 +50,8 @@ struct BinnedDataset {
     let rows = FoldRows.rest(of: dataset.rowCount, without: leftOut)
     let matrix = gather(rows).withUnsafeBufferPointer { values in
       BinnedMatrix(
-        binning: values, rowCount: rows.count, columnCount: dataset.columnCount, binCountMax: binCountMax,
-        rowsPerBinMin: rowsPerBinMin)
+        binning: values, rowCount: rows.count, columnCount: dataset.columnCount, binCountMax: options.binCountMax,
+        rowsPerBinMin: options.binRowsMin, categoricalColumns: categorical)
     }
     Self.keep(matrix, at: path)
     // The one on the disk is every process's; this one's own copy goes.
@@ -59,10 +62,11 @@ struct BinnedDataset {
     MappedBins(path: path).flatMap { file in try? BinnedMatrix(mapping: file.bytes, owner: file) }
   }
 
-  private var mark: String {
-    guard !leftOut.isEmpty else { return "" }
-    let text = leftOut.map(String.init).joined(separator: ",")
-    return "." + ContentDigest(bytes: SHA256.hash(data: Array(text.utf8))).hex.prefix(16)
+  /// Of numbers that the bins depend on; none where there are none.
+  private func mark(_ kind: String, _ numbers: [Int]) -> String {
+    guard !numbers.isEmpty else { return "" }
+    let text = numbers.map(String.init).joined(separator: ",")
+    return ".\(kind)" + ContentDigest(bytes: SHA256.hash(data: Array(text.utf8))).hex.prefix(16)
   }
 
   private static func keep(_ matrix: BinnedMatrix, at path: String) {
