@@ -40,6 +40,7 @@ import WireProtocol
     #expect(probe.answerCount > 0)
     let workers = sweep.query("SELECT count(*) FROM worker WHERE name <> 'good'")
     #expect(workers == [[.integer(0)]])
+    #expect(sweep.query("SELECT DISTINCT key_name FROM worker") == [[.text("good")]])
     expectNothingExecuted(sweep)
   }
 

@@ -264,7 +264,7 @@ final class SweepSession {
             epoch: store.epoch, recipient: message.incarnation, body: .reject(code: "version", message: text)))
         return
       }
-      obey(machine.handle(.message(message), at: now))
+      obey(machine.handle(.message(message.admitted(by: door.gate.keyName(of: arrival.peer))), at: now))
     } catch let error as WireError where error.isVersionMismatch {
       // Who it is cannot be read; that this side is another version can.
       let reject = CoordinatorMessage(

@@ -5,7 +5,7 @@ package struct WorkerMessage: Hashable, Sendable {
   package let incarnation: Incarnation
   /// The epoch of the coordinator the worker believes it speaks to; 0 before the first welcome.
   package let epoch: Int64
-  package let body: Body
+  package private(set) var body: Body
 
   package init(incarnation: Incarnation, epoch: Int64, body: Body) {
     self.incarnation = incarnation
@@ -26,11 +26,20 @@ package struct WorkerMessage: Hashable, Sendable {
     case draining
     case goodbye
   }
+
+  /// With the name of the key that the message came by, where it introduces a worker.
+  package func admitted(by keyName: String?) -> WorkerMessage {
+    guard case .hello(var hello) = body else { return self }
+    hello.identity.keyName = keyName
+    var message = self
+    message.body = .hello(hello)
+    return message
+  }
 }
 
 /// The first word of a session, and the answer to `helloAgain`.
 package struct WorkerHello: Hashable, Sendable {
-  package let identity: WorkerIdentity
+  package internal(set) var identity: WorkerIdentity
   /// Tasks the worker takes at a time: those it trains and those it holds ready.
   package let slotCount: Int
   /// Data sets it can open, by the digest of their manifest, ascending.

@@ -9,6 +9,8 @@ package struct WorkerIdentity: Hashable, Sendable {
   package let codeVersion: String
   /// CPU model and kernel set: results are promised bit-equal within one machine type.
   package let machineType: String
+  /// Of the key that its connection was let in by, as the coordinator's allow-list names it; never what a worker says.
+  package var keyName: String?
 
   package init(
     incarnation: Incarnation, name: String, host: String, processID: Int64, codeVersion: String, machineType: String

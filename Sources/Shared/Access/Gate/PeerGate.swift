@@ -77,6 +77,11 @@ package struct PeerGate: Sendable {
     self.limits = limits
   }
 
+  /// Of the key that a connection was let in by; `nil` on a plain socket.
+  package func keyName(of address: PeerAddress) -> String? {
+    peers[address].flatMap { peer in peer.key.flatMap { holders[$0]?.name } }
+  }
+
   /// Before the message is read.
   package mutating func arrive(_ arrival: RouterSocket.Arrival, at now: Int64, wall: CalendarTime) -> Verdict {
     // The key comes first: of a peer that is not allowed nothing is kept.

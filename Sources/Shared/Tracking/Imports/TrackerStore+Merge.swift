@@ -105,8 +105,10 @@ extension TrackerStore {
     """,
     "CREATE UNIQUE INDEX temp.import_attempt_old ON import_attempt(old)",
     """
-    INSERT INTO main.worker(incarnation, name, host, pid, code_version, machine, joined_ms, left_ms, left_reason)
-    SELECT incarnation, name, host, pid, code_version, machine, joined_ms, left_ms, left_reason FROM source.worker
+    INSERT INTO main.worker(
+      incarnation, name, host, pid, code_version, machine, joined_ms, left_ms, left_reason, key_name)
+    SELECT incarnation, name, host, pid, code_version, machine, joined_ms, left_ms, left_reason, key_name
+    FROM source.worker
     WHERE worker_id IN (SELECT a.worker_id FROM source.attempt a JOIN import_trial m ON m.old = a.trial_id)
     ON CONFLICT(incarnation) DO NOTHING
     """,

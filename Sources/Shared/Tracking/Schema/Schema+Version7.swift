@@ -12,7 +12,8 @@ extension Schema {
     let views = try Row.fetchAll(
       database, sql: "SELECT name, sql FROM sqlite_schema WHERE type = 'view' AND name NOT LIKE 'live\\_%' ESCAPE '\\'")
     for view in views where !["tags", "notes"].contains(view["name"] as String) {
-      let text = withNewParameters(live(view["sql"]))
+      let text = withNewParameters(live(view["sql"])).replacing(
+        "busy_percent, w.worker_id", with: "busy_percent, w.key_name, w.worker_id")
       guard text != view["sql"] else { continue }
       try database.execute(sql: "DROP VIEW \(view["name"] as String)")
       try database.execute(sql: text)
@@ -40,6 +41,7 @@ extension Schema {
     ALTER TABLE sweep ADD COLUMN deleted_ms INTEGER;
     ALTER TABLE sweep ADD COLUMN trials_vacuumed INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE trial ADD COLUMN deleted_ms INTEGER;
+    ALTER TABLE worker ADD COLUMN key_name TEXT;
     DROP INDEX trial_board;
     CREATE INDEX trial_board ON trial(sweep_id, state, objective, deleted_ms);
     CREATE VIEW live_sweep AS SELECT * FROM sweep WHERE deleted_ms IS NULL;

@@ -69,10 +69,11 @@ extension TrackerStore {
   private func join(_ identity: WorkerIdentity, at now: Int64, to database: Database) throws {
     try database.run(
       """
-      INSERT INTO worker(incarnation, name, host, pid, code_version, machine, joined_ms) VALUES(?, ?, ?, ?, ?, ?, ?)
-      ON CONFLICT(incarnation) DO UPDATE SET left_ms = NULL, left_reason = NULL
+      INSERT INTO worker(incarnation, name, host, pid, code_version, machine, joined_ms, key_name)
+      VALUES(?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT(incarnation) DO UPDATE SET left_ms = NULL, left_reason = NULL, key_name = excluded.key_name
       """, identity.incarnation.description, identity.name, identity.host, identity.processID, identity.codeVersion,
-      identity.machineType, now)
+      identity.machineType, now, identity.keyName)
     try event(database, now, .info, "worker-joined", identity.incarnation.description, identity.name)
   }
 
