@@ -167,7 +167,7 @@ let package = Package(
     tests("SocketsTests", ["Sockets", "Access", "Sweeps"]),
     tests("GzipTests", ["Gzip"]),
     tests("DownloadsTests", ["Downloads", crypto]),
-    tests("ShardsTests", ["Shards", "Sweeps"]),
+    tests("ShardsTests", ["Shards", "Sweeps", "PeerKit"]),
     .target(name: "PeerKit", path: "Tests/PeerKit", swiftSettings: strict),
     .target(name: "TrackerKit", dependencies: ["Tracking", grdb], path: "Tests/TrackerKit", swiftSettings: strict),
     tests("TrackingTests", ["Tracking", "Sweeps", "Hyperparameters", "TrackerKit", grdb], exclude: ["Schemas"]),

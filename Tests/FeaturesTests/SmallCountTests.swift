@@ -23,6 +23,9 @@ import Testing
     // No other to hide: the start goes.
     #expect(shown([100, 4, 0, 96]) == [nil, nil, 0, 96])
     #expect(shown([100, 3, 4, 93]) == [nil, nil, nil, 93])
+    // Few remain: they are a cell too.
+    #expect(shown([100, 40, 53, 7]) == [100, nil, 53, nil] && shown([9, 0, 9]) == [nil, 0, nil])
+    #expect(shown([100, 0, 93, 7]) == [100, 0, nil, nil] && shown([8, 8]) == [nil, nil])
   }
 
   /// In real life: a report and a manifest leave the hospital; two charted errors, one impossible value and one child are in them.

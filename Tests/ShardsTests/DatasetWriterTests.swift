@@ -15,8 +15,8 @@ import Testing
       if hasOlder { try Sample.write(scratch.path + "/d", rows: 20) }
       do {
         let writer = try DatasetWriter(directory: scratch.path + "/d", description: description, rowsPerShard: 5)
-        for i in 0..<12 { try writer.append(Sample.row(i, description)) }
-        // Here the process would die: one shard is written, and one is perhaps still being written.
+        for i in 0..<17 { try writer.append(Sample.row(i, description)) }
+        // Here the process would die: one shard is written, and two are perhaps still being written.
         let names = try scratch.names(".d.writing")
         #expect(names.first == "shard-0000.h5" && names.allSatisfy { $0.hasPrefix("shard-") }, "\(names)")
         #expect(FileManager.default.fileExists(atPath: scratch.path + "/d/manifest.json") == hasOlder)

@@ -11,7 +11,7 @@ import Sweeps
 /// Writes a data set, row by row, shard by shard: into a folder beside the wanted one, which takes its place once every
 /// byte is on the disk. Whatever ends the writer earlier leaves what was there before.
 ///
-/// Memory: the rows of two shards, of which one is being written. The same rows give the same bytes, manifest and shards.
+/// Memory: the rows of three shards, of which two are being written: while one waits for the disk, the other is hashed. The same rows give the same bytes, manifest and shards.
 package final class DatasetWriter {
   private let directory: String
   private let description: DatasetDescription
@@ -24,7 +24,9 @@ package final class DatasetWriter {
   private var labels: LabelSummary.Accumulator
   private var isFinished = false
   private var shardCount = 0
-  private var job: ShardJob?
+  /// In the order of the shards.
+  private var jobs: [ShardJob] = []
+  private static let jobCountMax = 2
 
   /// - Parameter directory: of one outcome. Made with its parents; an older data set there is replaced at `finish()`.
   /// - Throws: `.descriptionInvalid`; `.occupied` where the directory holds other files; `.busy` where another process
@@ -45,7 +47,7 @@ package final class DatasetWriter {
 
   deinit {
     // The folder goes with the writer: not before the last write into it has ended. Its failure has no one to go to.
-    _ = try? job?.file()
+    for job in jobs { _ = try? job.file() }
   }
 
   /// - Throws: `.rowInvalid` for lengths other than F and T × C, for a label that the outcome cannot have and for an
@@ -80,7 +82,7 @@ package final class DatasetWriter {
         advice: "check the cohort's flow: every row was left out")
     }
     if block.rowCount > 0 { try writeShard() }
-    try collect()
+    try collect(leaving: 0)
     let manifest = Manifest(
       description: description, rowCount: rowCount, patientCount: groups.count, labels: labels.summary, files: files)
     try SystemFiles.writeDurably(manifest.json, to: staging.path + "/" + Manifest.fileName)
@@ -88,22 +90,22 @@ package final class DatasetWriter {
     return manifest
   }
 
-  /// Hands the rows over; one shard is written while the next is filled.
+  /// Hands the rows over; shards are written while the next is filled.
   private func writeShard() throws(ShardError) {
-    try collect()
+    try collect(leaving: Self.jobCountMax - 1)
     let digits = String(shardCount)
     shardCount += 1
     let name = "shard-" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits + ".h5"
     let layout = ShardLayout(
       format: Manifest.formatVersion, rowCount: block.rowCount, columnCount: description.columns.count,
       stepCount: description.stepCount, channelCount: description.channels.count)
-    job = ShardJob(block, layout, directory: staging.path, name: name)
-    block = ShardFileWriter.Block()
+    jobs.append(ShardJob(block, layout, directory: staging.path, name: name))
+    // Rows come one by one: arrays that grew would be copied again and again.
+    block = ShardFileWriter.Block(reserving: rowsPerShard, layout)
   }
 
-  private func collect() throws(ShardError) {
-    guard let running = job.take() else { return }
-    files.append(try running.file())
+  private func collect(leaving count: Int) throws(ShardError) {
+    while jobs.count > count { files.append(try jobs.removeFirst().file()) }
   }
 
   private func check(_ row: ShardRow) throws(ShardError) {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Speed and memory of `muster data synthesize` and `prepare` beside DuckDB and Polars, in one run on one machine.
 
-    python bench_data.py MUSTER SCRATCH [--patients 465,1551] [--demo DIR] [--repeats 3] [--no-peers]
+    python bench_data.py MUSTER SCRATCH [--patients 465,1551] [--demo DIR] [--repeats 3] [--no-peers] [--packed 465]
 
 MUSTER: the muster-worker executable. SCRATCH: a folder for about 1 MB a patient, emptied at the end.
 Sizes are shares of MIMIC-III's 46,520 patients: 465 is 1/100, 1,551 1/30, 4,652 1/10.
@@ -96,7 +96,9 @@ parser.add_argument("--patients", default="465,1551")
 parser.add_argument("--demo")
 parser.add_argument("--repeats", type=int, default=3)
 parser.add_argument("--no-peers", action="store_true", help="Muster alone")
+parser.add_argument("--packed", help="From .gz too, at these numbers of patients; default: the smallest")
 arguments = parser.parse_args()
+packed_sizes = arguments.packed.split(",") if arguments.packed else [min(arguments.patients.split(","), key=int)]
 scratch = arguments.scratch
 os.makedirs(scratch, exist_ok=True)
 cores = os.cpu_count()
@@ -143,7 +145,9 @@ for patients in [int(part) for part in arguments.patients.split(",")]:
                 results.append((inner, cpu, peak, count))
             wall, cpu, peak, count = min(results)
             line(f"{patients} patients: {tool}, {threads} threads, CHARTEVENTS", size, wall, cpu, peak, f"{count} values")
-    if patients == min(int(part) for part in arguments.patients.split(",")):
+    if str(patients) in packed_sizes:
+        # One set of tables on the disk at a time.
+        shutil.rmtree(tables)
         packed = f"{scratch}/packed"
         shutil.rmtree(packed, ignore_errors=True)
         wall, cpu, peak, _ = run(synthesize[:-3] + [packed] + synthesize[-2:])

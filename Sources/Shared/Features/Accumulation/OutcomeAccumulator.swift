@@ -153,7 +153,7 @@ extension OutcomeAccumulator {
         addPrescription(
           classes: DrugClasses(bits: UInt32(record.value)), patient: patient, admission: record.admission,
           day: record.time)
-      case .benchmark: break
+      case .benchmark, .care: break
       }
     }
   }

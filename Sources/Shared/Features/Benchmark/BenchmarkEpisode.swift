@@ -27,6 +27,34 @@ struct BenchmarkEpisode: Sendable {
 
   let stay: BenchmarkCohort.Stay
   let rows: [Row]
+  /// By `BenchmarkVariable.all`: values that are numbers or known categories. A stay has a sample every few hours, and each asks for
+  /// the values up to it: texts are read once.
+  private let columns: [Column]
+
+  /// The values of one variable, ascending by time.
+  struct Column: Sendable {
+    fileprivate(set) var rows: [Int32] = []
+    fileprivate(set) var hours: [Double] = []
+    fileprivate(set) var numbers: [Double] = []
+    /// Place among the variable's categories; −1 for none.
+    fileprivate(set) var categories: [Int16] = []
+  }
+
+  init(stay: BenchmarkCohort.Stay, rows: [Row]) {
+    self.stay = stay
+    self.rows = rows
+    columns = BenchmarkVariable.all.enumerated().map { place, variable in
+      var column = Column()
+      for (index, row) in rows.enumerated() {
+        guard let cell = row.cells[place], let number = variable.number(cell) else { continue }
+        column.rows.append(Int32(index))
+        column.hours.append(row.hours)
+        column.numbers.append(number)
+        column.categories.append(Int16(variable.category(cell) ?? -1))
+      }
+      return column
+    }
+  }
 
   /// Tolerance of the benchmark's comparisons of hours.
   static let epsilon = 1e-6
@@ -36,7 +64,7 @@ struct BenchmarkEpisode: Sendable {
     // Rows ascend by time.
     let first = rows.firstIndex { $0.hours > -Self.epsilon } ?? rows.count
     let end = rows.firstIndex { $0.hours >= hours + Self.epsilon } ?? rows.count
-    return KnownRows(rows[first..<max(first, end)])
+    return KnownRows(rows[first..<max(first, end)], columns)
   }
 }
 
@@ -44,8 +72,43 @@ struct BenchmarkEpisode: Sendable {
 /// take nothing else.
 struct KnownRows: Sendable {
   let rows: ArraySlice<BenchmarkEpisode.Row>
+  private let columns: [BenchmarkEpisode.Column]
 
-  fileprivate init(_ rows: ArraySlice<BenchmarkEpisode.Row>) { self.rows = rows }
+  fileprivate init(_ rows: ArraySlice<BenchmarkEpisode.Row>, _ columns: [BenchmarkEpisode.Column]) {
+    self.rows = rows
+    self.columns = columns
+  }
+
+  /// The known values of one variable of `BenchmarkVariable.all`, ascending by time: hours, numbers, places among its categories.
+  func withValues<Value>(
+    of variable: Int,
+    _ body: (UnsafeBufferPointer<Double>, UnsafeBufferPointer<Double>, UnsafeBufferPointer<Int16>) -> Value
+  ) -> Value {
+    let column = columns[variable]
+    let first = column.rows.firstPlace { $0 >= rows.startIndex }
+    let end = column.rows.firstPlace { $0 >= rows.endIndex }
+    return column.hours.withUnsafeBufferPointer { hours in
+      column.numbers.withUnsafeBufferPointer { numbers in
+        column.categories.withUnsafeBufferPointer { categories in
+          body(
+            UnsafeBufferPointer(rebasing: hours[first..<end]), UnsafeBufferPointer(rebasing: numbers[first..<end]),
+            UnsafeBufferPointer(rebasing: categories[first..<end]))
+        }
+      }
+    }
+  }
+}
+
+extension RandomAccessCollection where Index == Int {
+  /// Of a collection in which all that fit follow all that do not: where they begin.
+  func firstPlace(where fits: (Element) -> Bool) -> Int {
+    var (low, high) = (startIndex, endIndex)
+    while low < high {
+      let middle = (low + high) / 2
+      if fits(self[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
 }
 
 /// A patient's events, merged into a table by time, and cut into stays.

@@ -38,36 +38,45 @@ enum BenchmarkFeatures {
 
   /// [714]; NaN where a variable has no value.
   static func values(_ known: KnownRows) -> [Float] {
-    var features: [Float] = []
-    features.reserveCapacity(count)
-    for (place, variable) in BenchmarkVariable.all.enumerated() {
-      var hours: [Double] = []
-      var numbers: [Double] = []
-      for row in known.rows {
-        guard let number = row.cells[place].flatMap(variable.number) else { continue }
-        hours.append(row.hours)
-        numbers.append(number)
+    var features = [Float](repeating: .nan, count: count)
+    features.withUnsafeMutableBufferPointer { features in
+      for place in BenchmarkVariable.all.indices {
+        known.withValues(of: place) { hours, numbers, _ in
+          for (part, entry) in parts.enumerated() {
+            let start = (place * parts.count + part) * statistics.count
+            write(
+              UnsafeMutableBufferPointer(rebasing: features[start..<(start + statistics.count)]), hours, numbers,
+              entry.share, entry.isFromStart)
+          }
+        }
       }
-      for part in parts { features += statistics(hours, numbers, part.share, part.isFromStart) }
     }
     return features
   }
 
-  private static func statistics(
-    _ hours: [Double], _ numbers: [Double], _ share: Double, _ isFromStart: Bool
-  ) -> [Float] {
-    guard let first = hours.first, let last = hours.last else { return Array(repeating: .nan, count: 6) }
+  /// Leaves `features` as it is where there is no value.
+  private static func write(
+    _ features: UnsafeMutableBufferPointer<Float>, _ hours: UnsafeBufferPointer<Double>,
+    _ numbers: UnsafeBufferPointer<Double>, _ share: Double, _ isFromStart: Bool
+  ) {
+    guard let first = hours.first, let last = hours.last else { return }
     let length = (last - first) * (share * 100) / 100
     let start = isFromStart ? first : last - length
     let end = isFromStart ? first + length : last
     let epsilon = BenchmarkEpisode.epsilon
-    var chosen: [Double] = []
-    for (place, hour) in hours.enumerated() where hour > start - epsilon && hour < end + epsilon {
-      chosen.append(numbers[place])
+    // Hours ascend.
+    let lower = hours.firstPlace { $0 > start - epsilon }
+    let upper = hours.firstPlace { $0 >= end + epsilon }
+    guard lower < upper else { return }
+    let chosen = UnsafeBufferPointer(rebasing: numbers[lower..<upper])
+    var (low, high, sum) = (chosen[0], chosen[0], 0.0)
+    for value in chosen {
+      low = value < low ? value : low
+      high = value > high ? value : high
+      sum += value
     }
-    guard let low = chosen.min(), let high = chosen.max() else { return Array(repeating: .nan, count: 6) }
     let count = Double(chosen.count)
-    let mean = chosen.reduce(0, +) / count
+    let mean = sum / count
     var (second, third) = (0.0, 0.0)
     for value in chosen {
       let difference = value - mean
@@ -79,7 +88,12 @@ enum BenchmarkFeatures {
     // Equal values but for rounding.
     let isConstant = second <= (1e-15 * mean) * (1e-15 * mean)
     let skewness = isConstant ? .nan : third / pow(second, 1.5)
-    return [Float(low), Float(high), Float(mean), Float(second.squareRoot()), Float(skewness), Float(chosen.count)]
+    features[0] = Float(low)
+    features[1] = Float(high)
+    features[2] = Float(mean)
+    features[3] = Float(second.squareRoot())
+    features[4] = Float(skewness)
+    features[5] = Float(chosen.count)
   }
 }
 
@@ -92,5 +106,12 @@ extension BenchmarkVariable {
       guard categories.isEmpty else { return categories.first { $0.text == text }?.number }
       return Double(text)
     }
+  }
+
+  /// The place of a cell among the categories; nil where it is none of them.
+  func category(_ cell: BenchmarkCell) -> Int? {
+    guard !categories.isEmpty else { return nil }
+    let shown = cell.shown
+    return categories.firstIndex { $0.text == shown }
   }
 }

@@ -63,7 +63,14 @@ final class BenchmarkFiles {
     list(.phenotyping, part, "\(name),\(decimals(whole.hours)),\(labels.joined(separator: ","))")
   }
 
-  private func decimals(_ value: Double) -> String { String(format: "%.6f", value) }
+  private func decimals(_ value: Double) -> String {
+    // Samples lie on whole hours.
+    if let whole = Int32(exactly: value) { return "\(whole).000000" }
+    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 400) { buffer in
+      withVaList([value]) { _ = vsnprintf(buffer.baseAddress, buffer.count, "%.6f", $0) }
+      return String(cString: buffer.baseAddress!)
+    }
+  }
 
   private func list(_ task: Task, _ part: String, _ line: String) {
     lists["\(task.rawValue)/\(part)", default: []].append(line)

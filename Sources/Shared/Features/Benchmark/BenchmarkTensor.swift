@@ -29,39 +29,41 @@ enum BenchmarkTensor {
   static func values(_ known: KnownRows, start: Double = 0) -> [Float] {
     var tensor = [Float](repeating: 0, count: stepCount * width)
     for (place, variable) in BenchmarkVariable.all.enumerated() {
-      var cells = [BenchmarkCell?](repeating: nil, count: stepCount)
-      var shown: BenchmarkCell =
-        variable.categories.isEmpty ? .number(Double(variable.normal) ?? 0) : .text(variable.normal)
-      for row in known.rows {
-        guard let cell = row.cells[place], variable.number(cell) != nil else { continue }
-        let hours = row.hours - start
-        if hours <= -BenchmarkEpisode.epsilon {
-          shown = cell
-          continue
+      let isCategory = !variable.categories.isEmpty
+      known.withValues(of: place) { hours, numbers, categories in
+        // Where in the lists the value of each hour lies, and the one before the first hour.
+        var cells = [Int](repeating: -1, count: stepCount)
+        var shown = -1
+        for (index, hour) in hours.enumerated() {
+          let hours = hour - start
+          if hours <= -BenchmarkEpisode.epsilon {
+            shown = index
+            continue
+          }
+          // Exactly on the hour belongs to the hour that ends there.
+          let step = Int(hours - BenchmarkEpisode.epsilon)
+          if step < stepCount { cells[step] = index }
         }
-        // Exactly on the hour belongs to the hour that ends there.
-        let step = Int(hours - BenchmarkEpisode.epsilon)
-        if step < stepCount { cells[step] = cell }
-      }
-      for step in 0..<stepCount {
-        let base = step * width
-        if let cell = cells[step] {
-          shown = cell
-          tensor[base + valueWidth + place] = 1
+        for step in 0..<stepCount {
+          let base = step * width
+          if cells[step] >= 0 {
+            shown = cells[step]
+            tensor[base + valueWidth + place] = 1
+          }
+          if isCategory {
+            let category = shown >= 0 ? Int(categories[shown]) : normals[place].category
+            if category >= 0 { tensor[base + starts[place] + category] = 1 }
+          } else {
+            tensor[base + starts[place]] = Float(shown >= 0 ? numbers[shown] : normals[place].number)
+          }
         }
-        write(shown, of: variable, at: base + starts[place], into: &tensor)
       }
     }
     return tensor
   }
 
-  private static func write(
-    _ cell: BenchmarkCell, of variable: BenchmarkVariable, at place: Int, into tensor: inout [Float]
-  ) {
-    if variable.categories.isEmpty {
-      tensor[place] = Float(variable.number(cell) ?? 0)
-    } else if let category = variable.categories.firstIndex(where: { $0.text == cell.shown }) {
-      tensor[place + category] = 1
-    }
+  /// What is shown before the first value.
+  private static let normals: [(number: Double, category: Int)] = BenchmarkVariable.all.map { variable in
+    (Double(variable.normal) ?? 0, variable.category(.text(variable.normal)) ?? -1)
   }
 }

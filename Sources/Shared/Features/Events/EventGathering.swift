@@ -67,7 +67,7 @@ final class EventGathering {
     row: @escaping @Sendable (TableReader, inout EventBlock) throws(CohortError) -> Bool
   ) throws(PreparationError) {
     try store.begin(table)
-    if start.rowCount > 0 { report("\(table.rawValue): going on behind row \(start.rowCount)") }
+    if start.rowCount > 0 { report("\(table.rawValue): going on behind row \(SmallCells.line(start.rowCount))") }
     let pass = TablePass<EventBlock>(table, in: directory, columns: columns, threadCount: threadCount)
     let position = try pass.run(
       from: start, make: { EventBlock() },
@@ -90,7 +90,7 @@ final class EventGathering {
     let left = rate > 0 ? Int(Double(max(0, byteCount - done)) / rate) : 0
     let percent = byteCount > 0 ? done * 100 / byteCount : 100
     report(
-      "\(table.rawValue): \(progress.position.rowCount) rows; \(percent) % of the tables at \(Int(rate / 1e6)) MB/s, "
+      "\(table.rawValue): \(SmallCells.line(progress.position.rowCount)) rows; \(percent) % of the tables at \(Int(rate / 1e6)) MB/s, "
         + "\(left / 60) min \(left % 60) s left")
   }
 

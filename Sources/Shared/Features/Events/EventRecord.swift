@@ -48,6 +48,8 @@ enum EventKind: UInt8 {
   case prescription
   /// `place`: in the benchmark's list of items.
   case benchmark
+  /// `place`: a `CareMark`.
+  case care
 }
 
 /// The events of one block of a table, and what was counted on the way.

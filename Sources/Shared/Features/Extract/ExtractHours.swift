@@ -29,7 +29,8 @@ struct ExtractHours {
   }
 
   /// - Parameter start: the time into the ICU; an hour holds its first second and not its last.
-  init(_ events: EventList, patient: Int, start: Int64, hourCount: Int) {
+  /// - Parameter end: the time out of it; nothing behind it counts.
+  init(_ events: EventList, patient: Int, start: Int64, end: Int64, hourCount: Int) {
     self.hourCount = hourCount
     let width = ExtractVariable.all.count
     var statistics = [RunningSums](repeating: RunningSums(), count: hourCount * width)
@@ -42,7 +43,8 @@ struct ExtractHours {
       default: return
       }
       let seconds = record.time - start
-      guard variable >= 0, seconds >= 0, seconds < Int64(hourCount) * CivilTime.secondsPerHour else { return }
+      guard variable >= 0, seconds >= 0, record.time <= end, seconds < Int64(hourCount) * CivilTime.secondsPerHour
+      else { return }
       statistics[Int(seconds / CivilTime.secondsPerHour) * width + variable].add(record.value)
     }
     self.statistics = statistics

@@ -12,6 +12,8 @@ struct ExtractSource {
     let daysInICU: Double
     let diedInICU: Double
     let diedInHospital: Double
+    /// NaN where the file has no such column.
+    let isReadmitted: Double
     /// Of the hourly frame.
     fileprivate(set) var rows: Range<Int>
 
@@ -21,6 +23,8 @@ struct ExtractSource {
       switch outcome {
       case .icuMortality: diedInICU
       case .inHospitalMortality: diedInHospital
+      // Of those who left alive.
+      case .readmission30d: diedInICU == 1 || diedInHospital == 1 ? .nan : isReadmitted
       default: daysInICU
       }
     }
@@ -59,9 +63,7 @@ struct ExtractSource {
   }
 
   private static func stays(_ path: String, _ ranges: [Int64: Range<Int>]) throws(ShardError) -> [Stay] {
-    let frame = try PandasFrameReader(path: path, key: "patients")
-    let levels = frame.rowLevels
-    let names = frame.columns.map { $0[0] }
+    let (levels, names, values) = try patients(path)
     guard let subjects = levels.first(where: { $0.name == "subject_id" })?.values,
       let stayIDs = levels.first(where: { $0.name == "icustay_id" })?.values,
       let days = names.firstIndex(of: "los_icu"), let inICU = names.firstIndex(of: "mort_icu"),
@@ -70,14 +72,27 @@ struct ExtractSource {
       throw lacking(path, "patients", "an index of subject_id and icustay_id, and columns los_icu, mort_icu, mort_hosp")
     }
     let age = names.firstIndex(of: "age")
-    let values = try frame.values(rows: 0..<frame.rowCount)
-    let found = (0..<frame.rowCount).map { row in
+    let readmission = names.firstIndex(of: "readmission_30")
+    let found = subjects.indices.map { row in
       func value(_ column: Int) -> Double { values[row * names.count + column] }
       return Stay(
         subjectID: subjects[row], stayID: stayIDs[row], age: age.map(value) ?? .nan, daysInICU: value(days),
-        diedInICU: value(inICU), diedInHospital: value(inHospital), rows: ranges[stayIDs[row]] ?? 0..<0)
+        diedInICU: value(inICU), diedInHospital: value(inHospital), isReadmitted: readmission.map(value) ?? .nan,
+        rows: ranges[stayIDs[row]] ?? 0..<0)
     }
     return found.sorted { ($0.subjectID, $0.stayID) < ($1.subjectID, $1.stayID) }
+  }
+
+  /// In either format: MIMIC-Extract writes this frame as a table.
+  private static func patients(
+    _ path: String
+  ) throws(ShardError) -> (levels: [(name: String, values: [Int64])], names: [String], values: [Double]) {
+    if try PandasTableReader.isTable("patients", in: path) {
+      let table = try PandasTableReader(path: path, key: "patients")
+      return (table.rowLevels, table.columns, table.values)
+    }
+    let frame = try PandasFrameReader(path: path, key: "patients")
+    return (frame.rowLevels, frame.columns.map { $0[0] }, try frame.values(rows: 0..<frame.rowCount))
   }
 
   private static func lacking(_ path: String, _ key: String, _ expected: String) -> ShardError {
@@ -86,7 +101,9 @@ struct ExtractSource {
 
   private static let statistics = ["last", "min", "max", "mean", "hours"]
 
-  func columns(hours: Int) -> [FeatureColumn] {
+  /// - Parameter hours: from the time into the ICU to the index time; nil where that is the time out of it.
+  func columns(hours: Int?) -> [FeatureColumn] {
+    let window = hours.map { "first \($0) h in the ICU" } ?? "stay in the ICU"
     let age = FeatureColumn(
       name: "age", item: "patients.age", unit: "a", window: "at the time into the ICU", statistic: "value")
     return [age]
@@ -94,7 +111,7 @@ struct ExtractSource {
         Self.statistics.map { statistic in
           FeatureColumn(
             name: "\(Self.plain(variable))_\(statistic)", item: "\(variable) (MIMIC-Extract)",
-            unit: statistic == "hours" ? "h" : "as in MIMIC-Extract", window: "first \(hours) h in the ICU",
+            unit: statistic == "hours" ? "h" : "as in MIMIC-Extract", window: window,
             statistic: statistic == "hours" ? "hours with a value" : "\(statistic) of the hourly means")
         }
       }

@@ -4,8 +4,8 @@ import Cohorts
 import Shards
 import Sweeps
 
-/// Makes data sets of MIMIC-Extract's `all_hourly_data.h5`: mortality in the ICU and in hospital, and days in the ICU, from the
-/// hourly means before the index time and the age.
+/// Makes data sets of MIMIC-Extract's `all_hourly_data.h5`: mortality in the ICU and in hospital, days in the ICU, and return to an
+/// ICU within 30 days, from the hourly means before the index time and the age.
 ///
 /// Columns of objects (gender, ethnicity) are Python objects there and are not read: to read one is to run it.
 ///
@@ -17,7 +17,11 @@ package func prepareExtract(
     let source = try ExtractSource(path: path)
     report("\(SmallCells.line(source.stays.count)) stays, \(source.variables.count) variables by hour")
     var reports: [PreparationReport.OutcomeReport] = []
-    for outcome in [Outcome.icuMortality, .inHospitalMortality, .lengthOfStay] {
+    for outcome in [Outcome.icuMortality, .inHospitalMortality, .lengthOfStay, .readmission30d] {
+      guard source.stays.contains(where: { !$0.label(outcome).isNaN }) else {
+        report("\(outcome.rawValue): no label in the file: left out")
+        continue
+      }
       reports.append(try write(outcome, source, to: "\(outputDirectory)/\(outcome.rawValue)", settings))
     }
     return reports
@@ -29,17 +33,27 @@ package func prepareExtract(
 private func write(
   _ outcome: Outcome, _ source: ExtractSource, to directory: String, _ settings: PreparationSettings
 ) throws(ShardError) -> PreparationReport.OutcomeReport {
-  let hours =
-    outcome == .lengthOfStay ? settings.definitions.stay.hoursToIndex : settings.definitions.mortality.hoursToIndex
+  // nil: the time out of the ICU.
+  let hours: Int? =
+    switch outcome {
+    case .readmission30d: nil
+    case .lengthOfStay: settings.definitions.stay.hoursToIndex
+    default: settings.definitions.mortality.hoursToIndex
+    }
   let labelled = source.stays.filter { !$0.label(outcome).isNaN }
-  let kept = labelled.filter { $0.hours >= Double(hours) }
-  let flow = [
-    CohortStep(reason: "stays in the file", count: source.stays.count),
-    CohortStep(reason: "left out: no label", count: source.stays.count - labelled.count),
-    CohortStep(reason: "left out: left the ICU before \(hours) h", count: labelled.count - kept.count),
-    CohortStep(reason: "rows", count: kept.count),
-  ]
-  let indexTime = "\(hours) h after the time into the ICU"
+  let kept = labelled.filter { $0.hours >= Double(hours ?? 0) }
+  let flow =
+    [
+      CohortStep(reason: "stays in the file", count: source.stays.count),
+      CohortStep(
+        reason: hours == nil ? "left out: died, or no label" : "left out: no label",
+        count: source.stays.count - labelled.count),
+    ]
+    + (hours.map {
+      [CohortStep(reason: "left out: left the ICU before \($0) h", count: labelled.count - kept.count)]
+    } ?? []) + [CohortStep(reason: "rows", count: kept.count)]
+  let indexTime =
+    hours.map { "\($0) h after the time into the ICU" } ?? "the time out of the ICU; label: back in one within 30 d"
   let columns = source.columns(hours: hours)
   let writer = try DatasetWriter(
     directory: directory,
@@ -53,7 +67,8 @@ private func write(
       patient = stay.subjectID
       group += 1
     }
-    let known = try source.known(stay, hours: hours)
+    // The last hour ends behind the stay, and nothing behind the stay is in it.
+    let known = try source.known(stay, hours: hours ?? Int(stay.hours) + 1)
     try writer.append(
       ShardRow(
         tabular: known.tabular, sequence: known.sequence, label: Float(stay.label(outcome)), group: group,

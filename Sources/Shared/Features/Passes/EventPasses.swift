@@ -40,13 +40,16 @@ struct EventPasses: Sendable {
     return admissions.index(of: hadmID).map { Int32($0) } ?? EventAdmission.unknown
   }
 
-  func readChartEvents(_ gathering: EventGathering) throws(PreparationError) -> TableReport {
+  func readChartEvents(
+    _ gathering: EventGathering, _ care: CarePasses? = nil
+  ) throws(PreparationError) -> TableReport {
     let items = VitalItem.all
     let table = ItemTable(items.enumerated().filter { !$1.isLab }.map { ($1.itemID, $0) })
     let ranges = VitalChannel.allCases.map(\.range)
     return try gathering.read(.chartevents, columns: ChartColumn.names, isRequired: true) {
       reader, block throws(CohortError) in
-      guard let place = table.place(of: try reader.requiredInteger(ChartColumn.item)) else { return false }
+      let itemID = try reader.requiredInteger(ChartColumn.item)
+      guard let place = table.place(of: itemID) else { return try care?.chart(reader, itemID, &block) ?? false }
       if try reader.integer(ChartColumn.error) == 1 {
         block.tallies.errorCount += 1
         return false

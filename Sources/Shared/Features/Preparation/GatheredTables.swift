@@ -15,14 +15,18 @@ struct GatheredTables {
   private let tableReports: [TableReport]
   private let hasOutputs: Bool
   private let hasPrescriptions: Bool
+  /// Whether INPUTEVENTS have rows; false where they were not asked for.
+  let hasInputs: Bool
 
   /// One pass over each table; the small ones first, so that what is wrong with them is found before the large ones.
   ///
   /// - Parameter scratchDirectory: where the events go, and where an earlier run may have left them.
+  /// - Parameter includesCare: whether to read rows about treatments too (`CareMark`).
   init(
-    mimicDirectory: String, scratchDirectory: String, settings: PreparationSettings,
+    mimicDirectory: String, scratchDirectory: String, settings: PreparationSettings, includesCare: Bool = false,
     report: @escaping (String) -> Void
   ) throws(PreparationError) {
+    let eventTables = EventPasses.tables + (includesCare ? CarePasses.tables : [])
     let (directory, records) = try Self.input { () throws(CohortError) in
       let directory = try MIMICDirectory(path: mimicDirectory)
       for table in [MIMICTable.patients, .admissions, .icustays, .labevents, .chartevents] {
@@ -33,7 +37,7 @@ struct GatheredTables {
     self.directory = directory
     self.records = records
     featureSet = settings.featureSet
-    try settings.checkCompressed(directory, EventPasses.tables, report)
+    try settings.checkCompressed(directory, eventTables, report)
     report(
       "\(SmallCells.line(records.patients.count)) patients, \(SmallCells.line(records.admissions.count)) admissions, "
         + "\(SmallCells.line(records.stays.count)) ICU stays")
@@ -48,18 +52,27 @@ struct GatheredTables {
     }
     store = try EventStore(
       directory: scratchDirectory,
-      fingerprint: directory.recordsFingerprint + "; events \(EventPasses.version)",
-      tables: directory.fingerprints(of: EventPasses.tables),
-      patientCount: records.patients.count, partCount: Self.partCount(directory, records, tables: EventPasses.tables))
+      fingerprint: directory.recordsFingerprint + "; events \(EventPasses.version)"
+        + (includesCare ? "; care \(CarePasses.version)" : ""),
+      tables: directory.fingerprints(of: eventTables),
+      patientCount: records.patients.count, partCount: Self.partCount(directory, records, tables: eventTables))
     let gathering = EventGathering(
-      directory: directory, store: store, tables: EventPasses.tables, threadCount: settings.threadCount,
+      directory: directory, store: store, tables: eventTables, threadCount: settings.threadCount,
       secondsPerCheckpoint: settings.secondsPerCheckpoint, report: report)
     let passes = EventPasses(records: records)
     let prescriptions = try passes.readPrescriptions(gathering)
     let outputs = try passes.readOutputEvents(gathering)
     reports += [prescriptions, outputs]
     reports.append(try passes.readLabEvents(gathering))
-    reports.append(try passes.readChartEvents(gathering))
+    let care = includesCare ? CarePasses(records: records) : nil
+    reports.append(try passes.readChartEvents(gathering, care))
+    var inputRowCount = 0
+    if let care {
+      inputRowCount += try care.readInputsOfCareVue(gathering).rowCount
+      inputRowCount += try care.readInputsOfMetaVision(gathering).rowCount
+      _ = try care.readProcedures(gathering)
+    }
+    hasInputs = inputRowCount > 0
     try store.flush()
     hasPrescriptions = prescriptions.rowCount > 0
     hasOutputs = outputs.rowCount > 0

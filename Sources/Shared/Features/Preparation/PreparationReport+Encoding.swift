@@ -30,6 +30,28 @@ extension PreparationReport.Channel {
   }
 }
 
+extension PreparationReport.OutcomeReport {
+  private enum CodingKeys: String, CodingKey {
+    case outcome, directory, indexTime, flow, rowCount, patientCount, columnCount, positiveCount, isPositiveCountHidden
+    case labelMean, fileCount
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(outcome, forKey: .outcome)
+    try values.encode(directory, forKey: .directory)
+    try values.encode(indexTime, forKey: .indexTime)
+    try values.encode(flow, forKey: .flow)
+    try values.encode(SmallCells.shown(rowCount), forKey: .rowCount)
+    try values.encode(SmallCells.shown(patientCount), forKey: .patientCount)
+    try values.encode(columnCount, forKey: .columnCount)
+    try values.encodeIfPresent(positiveCount, forKey: .positiveCount)
+    try values.encode(isPositiveCountHidden, forKey: .isPositiveCountHidden)
+    try values.encodeIfPresent(labelMean, forKey: .labelMean)
+    try values.encode(fileCount, forKey: .fileCount)
+  }
+}
+
 extension PreparationReport {
   private enum CodingKeys: String, CodingKey {
     case source, tables, channels, labs, errorRowCount, outcomes, warnings

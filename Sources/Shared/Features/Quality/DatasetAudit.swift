@@ -26,7 +26,8 @@ package struct DatasetAudit: Codable, Sendable {
   package let dataset: String
   package let outcome: String
   package let indexTime: String
-  package let rowCount: Int
+  /// nil for 1 to 10.
+  package let rowCount: Int?
   package let columnCount: Int
   package let findings: [Finding]
 
@@ -53,7 +54,7 @@ package struct DatasetAudit: Codable, Sendable {
     self.dataset = manifest.name
     outcome = manifest.outcome.rawValue
     indexTime = manifest.indexTime
-    rowCount = dataset.rowCount
+    rowCount = SmallCells.shown(dataset.rowCount)
     columnCount = dataset.columnCount
     // Problems first; else in the order in which they were found.
     self.findings = findings.filter { $0.severity == .problem } + findings.filter { $0.severity == .notice }
@@ -217,7 +218,7 @@ package struct DatasetAudit: Codable, Sendable {
   /// Each problem has a line of its own; notices that say the same of many columns share one. `json` has them all.
   package var text: String {
     var lines = [
-      "\(dataset): \(outcome), index time: \(indexTime); \(rowCount) rows, \(columnCount) columns"
+      "\(dataset): \(outcome), index time: \(indexTime); \(SmallCells.text(rowCount)) rows, \(columnCount) columns"
     ]
     lines += findings.filter { $0.severity == .problem }.map(\.line) + noticeLines
     lines.append(

@@ -15,7 +15,9 @@ extension DatasetPortrait {
   package var text: String {
     var lines = [
       "\(name)  (\(source))", "outcome \(outcome), index time: \(indexTime)",
-      "\(rowCount) rows of \(patientCount) patients; \(labelName): \(shown(label))", "", "cohort flow",
+      "\(SmallCells.line(rowCount)) rows of \(SmallCells.line(patientCount)) patients; \(labelName): \(shown(label))",
+      "",
+      "cohort flow",
     ]
     lines += flow.map { "  \($0.reason): \(SmallCells.text($0.count))" }
     for group in groups {
@@ -23,8 +25,7 @@ extension DatasetPortrait {
       lines += group.members.map { "  \($0.name): \(SmallCells.text($0.count)) rows, \(labelName) \(shown($0.label))" }
     }
     lines += ["", "most often missing"]
-    let byMissing = columns.sorted { ($1.missingShare, $0.column.name) < ($0.missingShare, $1.column.name) }
-    lines += byMissing.prefix(10).map { "  \(percent($0.missingShare)) %  \($0.column.label)" }
+    lines += byMissing.prefix(10).map { "  \(shownMissing($0))  \($0.column.label)" }
     lines += ["", "median (5, 25, 75, 95 of 100)"]
     lines += columns.prefix(400).filter { $0.quantiles[2] != nil }.map { column in
       let numbers = column.quantiles.map { $0.map { String(format: "%g", $0) } ?? "hidden" }
@@ -40,7 +41,8 @@ extension DatasetPortrait {
   package var html: String {
     var body = "<h1>\(escaped(name))</h1>\n<p>Outcome <b>\(escaped(outcome))</b>, index time: \(escaped(indexTime)). "
     body +=
-      "Source: \(escaped(source)). \(rowCount) rows of \(patientCount) patients; \(labelName): <b>\(shown(label))</b>."
+      "Source: \(escaped(source)). \(SmallCells.line(rowCount)) rows of "
+    body += "\(SmallCells.line(patientCount)) patients; \(labelName): <b>\(shown(label))</b>."
     body += "</p>\n<p class=note>No identifier is shown, nor a count or figure of fewer than "
     body += "\(SmallCells.countMin) rows; a grey bar stands for a hidden one.</p>\n"
     body += "<h2>Cohort flow</h2>\n" + table(["step", "count"], flow.map { [$0.reason, SmallCells.text($0.count)] })
@@ -115,9 +117,17 @@ extension DatasetPortrait {
     return svg + "<p class=note>Tallest bar: \(percent(most)) % of the cells.</p>\n"
   }
 
+  /// The order tells no hidden share: those of one kind go by name.
+  private var byMissing: [Column] {
+    columns.sorted { ($1.missingRank, $0.column.name) < ($0.missingRank, $1.column.name) }
+  }
+
+  private func shownMissing(_ column: Column) -> String {
+    column.missingShare.map { "\(percent($0)) %" } ?? "hidden"
+  }
+
   private func missing() -> String {
-    let entries = columns.sorted { ($1.missingShare, $0.column.name) < ($0.missingShare, $1.column.name) }
-    let rows = entries.prefix(30).map { [$0.column.label, "\(percent($0.missingShare)) %"] }
+    let rows = byMissing.prefix(30).map { [$0.column.label, shownMissing($0)] }
     return table(["the 30 columns most often missing", "missing"], Array(rows))
   }
 
@@ -125,7 +135,7 @@ extension DatasetPortrait {
     let items =
       column.column.items.isEmpty ? "" : " Items \(column.column.items.map(String.init).joined(separator: ", "))."
     var text = "<div><h3>\(escaped(column.column.label))</h3><p class=note><code>\(escaped(column.column.name))</code>"
-    text += "\(escaped(items)) Missing: \(percent(column.missingShare)) %."
+    text += "\(escaped(items)) Missing: \(shownMissing(column))."
     if let median = column.quantiles[2] { text += " Median \(String(format: "%g", median))." }
     text += "</p>"
     return text + (column.histogram.isEmpty ? "" : histogram(column)) + "</div>\n"

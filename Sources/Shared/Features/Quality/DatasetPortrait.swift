@@ -18,7 +18,10 @@ package struct DatasetPortrait: Sendable {
 
   struct Column: Sendable {
     let column: FeatureColumn
-    let missingShare: Double
+    /// nil where 1 to 10 rows are missing, or known: the share would tell how many.
+    let missingShare: Double?
+    /// By what a column stands in a list of the most often missing.
+    let missingRank: Double
     /// 5, 25, 50, 75, 95 of 100; nil where fewer than 11 rows lie beyond.
     let quantiles: [Float?]
     /// Counts between `histogramLow` and `histogramHigh`; nil where hidden.
@@ -89,7 +92,8 @@ package struct DatasetPortrait: Sendable {
       let known = (0..<dataset.rowCount).reduce(0) { sum, row in
         sum + dataset.sequenceRow(row)[(step * width)..<((step + 1) * width)].count { !$0.isNaN }
       }
-      return Double(known) / Double(max(1, dataset.rowCount * width))
+      // Few cells are of few rows.
+      return known < SmallCells.countMin ? 0 : Double(known) / Double(max(1, dataset.rowCount * width))
     }
   }
 
@@ -127,8 +131,11 @@ package struct DatasetPortrait: Sendable {
       }
     }
     let isShown = scan.known >= 20 * SmallCells.countMin && high > low
+    let share = Double(scan.missing) / Double(max(1, rowCount))
+    let isTelling = [scan.missing, rowCount - scan.missing].contains { SmallCells.shown($0) == nil }
     return Column(
-      column: column, missingShare: Double(scan.missing) / Double(max(1, rowCount)), quantiles: quantiles,
+      column: column, missingShare: isTelling ? nil : share,
+      missingRank: isTelling ? (share > 0.5 ? 0.999 : 0) : share, quantiles: quantiles,
       histogram: isShown ? SmallCells.shown(counts) : [], histogramLow: low, histogramHigh: high)
   }
 }

@@ -21,23 +21,26 @@ package struct SmallCells {
     return zip(counts, isHidden).map { $1 ? nil : $0 }
   }
 
-  /// The first count and the last are of all rows; those between may be of a few.
+  /// The first count is of all rows and the last of those that remain; those between may be of a few.
   static func shown(_ flow: [CohortStep]) -> [FlowStep] {
-    guard flow.count > 2 else { return flow.map { FlowStep(reason: $0.reason, count: $0.count) } }
-    let leaving = flow.dropFirst().dropLast().map(\.count)
-    let between = shown(leaving)
-    let hiddenSum = zip(leaving, between).reduce(0) { $1.1 == nil ? $0 + $1.0 : $0 }
+    guard flow.count > 2 else { return flow.map { FlowStep(reason: $0.reason, count: shown($0.count)) } }
+    let remaining = flow[flow.count - 1].count
+    let isFew = shown(remaining) == nil
+    // Where few remain they are a cell like those who left: the start less these would tell them.
+    let cells = flow.dropFirst().dropLast().map(\.count) + (isFew ? [remaining] : [])
+    let between = shown(cells)
+    let hiddenSum = zip(cells, between).reduce(0) { $1.1 == nil ? $0 + $1.0 : $0 }
     // The start less the rows would tell them.
-    let start: Int? = hiddenSum > 0 && hiddenSum < countMin ? nil : flow[0].count
-    let counts = [start] + between + [flow[flow.count - 1].count]
+    let start: Int? = hiddenSum > 0 && hiddenSum < countMin ? nil : shown(flow[0].count)
+    let counts = [start] + between + (isFew ? [] : [remaining])
     return zip(flow, counts).map { FlowStep(reason: $0.reason, count: $1) }
   }
 
   /// nil for 1 to 10, of a count that is in no sum.
   static func shown(_ count: Int) -> Int? { count > 0 && count < countMin ? nil : count }
 
-  /// For a line of progress.
-  static func line(_ count: Int) -> String { text(shown(count)) }
+  /// For a line of progress or of a result.
+  package static func line(_ count: Int) -> String { text(shown(count)) }
 
   package static func text(_ count: Int?) -> String { count.map(String.init) ?? "hidden" }
 }

@@ -15,6 +15,11 @@ package struct MedsReport: Sendable {
   /// By the first part of a code, descending by count.
   package let unused: [(family: String, count: Int)]
   package let hasFlags: Bool
+
+  /// Whether there are diagnoses or procedures in a coding that is not read, such as ICD-10.
+  package var hasOtherCodings: Bool {
+    unused.contains { $0.family.hasPrefix("DIAGNOSIS//") || $0.family.hasPrefix("PROCEDURE//") }
+  }
 }
 
 /// Writes MIMIC-III-shaped tables of a MEDS data set's events, which `prepareDatasets` then reads like any others.
@@ -47,7 +52,8 @@ package func convertMeds(
     }
     events += reader.eventCount
     hasFlags = hasFlags || reader.hasFlags
-    report("\(place + 1) of \(folder.files.count) files: \(events) events of \(subjects) subjects")
+    let counts = "\(shown(events) ?? "few") events of \(shown(subjects) ?? "few") subjects"
+    report("\(place + 1) of \(folder.files.count) files: \(counts)")
   }
   let counts = try tables.close()
   for needed in ["PATIENTS", "ADMISSIONS", "ICUSTAYS"] where counts.contains(where: { $0 == (needed, 0) }) {
@@ -65,6 +71,9 @@ package func convertMeds(
     unused: tables.unusedCounts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ($0.key, $0.value) },
     hasFlags: hasFlags)
 }
+
+/// nil for 1 to 10: progress and mark are read by others.
+private func shown(_ count: Int) -> String? { count > 0 && count < 11 ? nil : "\(count)" }
 
 private let markName = "MEDS.json"
 
@@ -93,18 +102,24 @@ private func claim(_ output: String) throws(InterchangeError) {
   }
 }
 
-private func mark(_ output: String, _ folder: MedsFolder, _ events: Int, _ subjects: Int) throws(InterchangeError) {
+private func mark(
+  _ output: String, _ folder: MedsFolder, _ events: Int, _ subjects: Int
+) throws(InterchangeError) {
   struct Mark: Encodable {
     let from = "MEDS"
     let dataset: String?
-    let events, subjects: Int
+    let events, subjects: Int?
     let isWhole = true
   }
   let encoder = JSONEncoder()
   encoder.outputFormatting = .sortedKeys
   do {
-    try encoder.encode(Mark(dataset: folder.name, events: events, subjects: subjects))
-      .write(to: URL(fileURLWithPath: "\(output)/\(markName)"), options: .atomic)
+    try encoder.encode(
+      Mark(
+        dataset: folder.name, events: shown(events).map { _ in events }, subjects: shown(subjects).map { _ in subjects }
+      )
+    )
+    .write(to: URL(fileURLWithPath: "\(output)/\(markName)"), options: .atomic)
   } catch {
     throw InterchangeError(
       .cannotWrite, path: output, expected: "to write \(markName)", found: error.localizedDescription,

@@ -16,6 +16,15 @@ enum ShardFileWriter {
     var digests: [UInt8] = []
 
     var rowCount: Int { labels.count }
+
+    init() {}
+
+    /// - Parameter rowCount: for how many rows to have room.
+    init(reserving rowCount: Int, _ layout: ShardLayout) {
+      tabular.reserveCapacity(rowCount * layout.columnCount)
+      sequence.reserveCapacity(rowCount * layout.stepCount * layout.channelCount)
+      digests.reserveCapacity(rowCount * 64)
+    }
   }
 
   static func write(_ block: Block, _ layout: ShardLayout, to path: String) throws(ShardError) {

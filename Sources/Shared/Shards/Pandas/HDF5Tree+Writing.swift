@@ -65,8 +65,9 @@ extension HDF5Tree {
     _ = try check(H5Dwrite(handle, type, all, all, chdf5_p_default(), values), "to write it", name)
   }
 
-  private func writeIntegers(_ name: String, _ values: [Int64]) throws(ShardError) {
-    try create(name, chdf5_std_i64le(), [values.count])
+  /// - Parameter shape: of one axis where it is nil.
+  func writeIntegers(_ name: String, _ values: [Int64], shape: [Int]? = nil) throws(ShardError) {
+    try create(name, chdf5_std_i64le(), shape ?? [values.count])
     try fill(name, chdf5_native_int64(), values)
   }
 

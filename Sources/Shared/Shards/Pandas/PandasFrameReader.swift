@@ -91,7 +91,7 @@ extension PandasFrameReader {
     else {
       throw ShardError(
         .shapeMismatch, path: tree.path, subject: key, expected: "a frame in pandas' fixed format", found: "none",
-        advice: "write it with DataFrame.to_hdf, without format=\"table\"")
+        advice: "write it with DataFrame.to_hdf, without format=\"table\" (which only the frame patients may have)")
     }
     let rows = try rowLevels(tree, key)
     let rowCount = rows.first?.values.count ?? 0

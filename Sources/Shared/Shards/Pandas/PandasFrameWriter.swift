@@ -20,14 +20,21 @@ package final class PandasFileWriter {
   deinit { H5Fclose(tree.file) }
 
   /// - Parameters:
-  ///   - columns: name on each level, by column.
+  ///   - columns: name on each level, by column; their values follow by `append`.
   ///   - rows: name and values of each level.
-  ///   - texts: columns of texts behind the numbers, as Python objects.
+  ///   - isInteger: whether the values that follow are whole numbers.
+  ///   - integers: columns behind those.
+  ///   - times: behind those; seconds since 1970, in the years 1678 to 2262.
+  ///   - texts: behind those, as Python objects.
   package func begin(
     _ key: String, columnLevels: [String], columns: [[String]], rows: [(name: String, values: [Int64])],
-    texts: [(name: String, values: [String?])] = []
+    isInteger: Bool = false, integers: [(name: String, values: [Int64])] = [],
+    times: [(name: String, values: [Int64?])] = [], texts: [(name: String, values: [String?])] = []
   ) throws(ShardError) -> PandasFrameWriter {
     let rowCount = rows.first?.values.count ?? 0
+    // What pandas takes for no time.
+    let moments = times.map { (name: $0.name, values: $0.values.map { $0.map { $0 * 1_000_000_000 } ?? Int64.min }) }
+    let others = [integers.map(\.name), times.map(\.name), texts.map(\.name)].filter { !$0.isEmpty }
     return try HDF5Library.call { () throws(ShardError) in
       let group = "/" + key
       let handle = try tree.check(
@@ -38,16 +45,27 @@ package final class PandasFileWriter {
         try tree.set(name, value, of: group)
       }
       try tree.set("ndim", 2, of: group)
-      try tree.set("nblocks", texts.isEmpty ? 1 : 2, of: group)
-      try tree.writeNames(group, "axis0", columnLevels, columns + texts.map { [$0.name] })
+      try tree.set("nblocks", Int64(1 + others.count), of: group)
+      try tree.writeNames(group, "axis0", columnLevels, columns + others.joined().map { [$0] })
       try tree.writeNames(group, "block0_items", columnLevels, columns)
       try tree.writeRows(group, rows)
       let values = "\(group)/block0_values"
-      try tree.create(values, chdf5_ieee_f64le(), [rowCount, columns.count])
+      try tree.create(values, isInteger ? chdf5_std_i64le() : chdf5_ieee_f64le(), [rowCount, columns.count])
+      for (place, names) in others.enumerated() {
+        try tree.writeNames(group, "block\(place + 1)_items", columnLevels, names.map { [$0] })
+      }
+      var block = 1
+      for (table, isTime) in [(integers, false), (moments, true)] where !table.isEmpty {
+        let rows = (0..<rowCount).flatMap { row in table.map { $0.values[row] } }
+        let name = "\(group)/block\(block)_values"
+        try tree.writeIntegers(name, rows, shape: [rowCount, table.count])
+        if isTime { try tree.set("value_type", "datetime64", of: name) }
+        block += 1
+      }
       if !texts.isEmpty {
-        try tree.writeNames(group, "block1_items", columnLevels, texts.map { [$0.name] })
         let table = (0..<rowCount).flatMap { row in texts.map { $0.values[row] } }
-        try tree.writeObject("\(group)/block1_values", numpyObject(table, rowCount: rowCount, columnCount: texts.count))
+        try tree.writeObject(
+          "\(group)/block\(block)_values", numpyObject(table, rowCount: rowCount, columnCount: texts.count))
       }
       return PandasFrameWriter(file: self, name: values, columnCount: columns.count)
     }

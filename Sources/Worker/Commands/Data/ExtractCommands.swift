@@ -16,7 +16,7 @@ struct ExportExtractCommand: ParsableCommand {
     commandName: "mimic-extract", abstract: "Write MIMIC-III tables as MIMIC-Extract's all_hourly_data.h5.",
     discussion: """
       Example: muster data export mimic-extract --mimic tables --out all_hourly_data.h5
-      For pandas.read_hdf: patients, vitals_labs, vitals_labs_mean. docs/Interchange.md says what differs.
+      For pandas.read_hdf: patients, vitals_labs, vitals_labs_mean, interventions. docs/Interchange.md says what differs.
       """)
 
   @Option(help: ArgumentHelp("The folder with the tables, .csv or .csv.gz.", valueName: "dir"))
@@ -29,7 +29,7 @@ struct ExportExtractCommand: ParsableCommand {
     let console = Console()
     do {
       let report = try writeExtract(mimicDirectory: mimic, to: out, report: { console.note($0) })
-      console.print("\(out): \(report.stayCount) stays, \(report.hourCount) hours, \(report.variableCount) variables")
+      console.print("\(out): \(report.text)")
     } catch {
       throw CommandFailure(error.status, error.description)
     }
@@ -41,7 +41,7 @@ struct ImportExtractCommand: ParsableCommand {
     commandName: "mimic-extract", abstract: "Make data sets of MIMIC-Extract's all_hourly_data.h5.",
     discussion: """
       Example: muster data import mimic-extract all_hourly_data.h5 --out datasets
-      Writes icu_mortality, in_hospital_mortality and length_of_stay; docs/Interchange.md has their definitions.
+      Writes icu_mortality, in_hospital_mortality, length_of_stay and readmission_30d; docs/Interchange.md has their definitions.
       """)
 
   @Argument(help: ArgumentHelp("The file.", valueName: "file"))
@@ -68,8 +68,9 @@ struct ImportExtractCommand: ParsableCommand {
         path: file, outputDirectory: out, settings: settings, report: { console.note($0) })
       {
         console.print(
-          "\(report.outcome): \(report.rowCount) rows of \(report.patientCount) patients, "
-            + "\(report.columnCount) columns, written to \(report.directory)")
+          "\(report.outcome): \(SmallCells.line(report.rowCount)) rows of "
+            + "\(SmallCells.line(report.patientCount)) patients, \(report.columnCount) columns, written to \(report.directory)"
+        )
       }
     } catch {
       throw CommandFailure(error.status, error.description)

@@ -34,6 +34,11 @@ struct ImportMedsCommand: ParsableCommand {
         console.print(count == 0 ? "\(table): no rows, not written" : "\(table): \(shown(count)) rows")
       }
       for (family, count) in report.unused { console.print("not used: \(family): \(shown(count)) events") }
+      if report.hasOtherCodings {
+        console.note(
+          "warning: diagnoses or procedures in a coding other than ICD-9 were not used: columns of codes, scores and "
+            + "phenotypes tell too little of the admissions that have them")
+      }
       if report.leftOutCount > 0 {
         console.note("warning: \(shown(report.leftOutCount)) subjects without MEDS_BIRTH were left out")
       }
@@ -44,7 +49,7 @@ struct ImportMedsCommand: ParsableCommand {
     }
   }
 
-  private func shown(_ count: Int) -> String { SmallCells.text(count > 0 && count < SmallCells.countMin ? nil : count) }
+  private func shown(_ count: Int) -> String { SmallCells.line(count) }
 }
 
 extension InterchangeError {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Features
 import Reporting
 import Shards
 import Sweeps
@@ -22,7 +23,8 @@ struct InspectCommand: ParsableCommand {
     console.print("name      \(manifest.name)  (\(manifest.source), made by \(manifest.createdBy))")
     console.print("outcome   \(manifest.outcome.rawValue), index time: \(manifest.indexTime)")
     console.print(
-      "rows      \(manifest.rowCount) of \(manifest.patientCount) patients in \(manifest.files.count) files")
+      "rows      \(SmallCells.line(manifest.rowCount)) of \(SmallCells.line(manifest.patientCount)) patients in \(manifest.files.count) files"
+    )
     console.print(
       "columns   \(manifest.columns.count) tabular; sequences of \(manifest.stepCount) h × \(manifest.channels.count)")
     console.print("sha256    \(digest)")

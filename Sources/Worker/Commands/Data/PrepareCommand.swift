@@ -61,10 +61,14 @@ struct PrepareCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Cores to use; default: all. The result is the same for any number.", valueName: "n"))
   var threads: Int?
 
+  @Option(help: ArgumentHelp("A run that is killed loses at most so long of what it read.", valueName: "s"))
+  var checkpointSeconds = 15.0
+
   @Flag(help: "The report as one JSON object.")
   var json = false
 
   func validate() throws {
+    if !(checkpointSeconds >= 0) { throw ValidationError("--checkpoint-seconds: expected 0 or more") }
     if preset != nil, !outcomes.isEmpty {
       throw ValidationError("--preset makes its own outcomes: leave --outcome out")
     }
@@ -78,6 +82,7 @@ struct PrepareCommand: ParsableCommand {
       rowsPerShard: rowsPerShard, threadCount: threads)
     settings.featureSet = features
     settings.checksFirst = checkFirst
+    settings.secondsPerCheckpoint = checkpointSeconds
     readmission.apply(to: &settings.definitions.readmission, ageYearsMin: minimumAge)
     stay.apply(to: &settings.definitions.mortality, ageYearsMin: minimumAge)
     stay.apply(to: &settings.definitions.stay, ageYearsMin: minimumAge)
