@@ -13,7 +13,9 @@ extension SweepTests {
     init() throws { muster = try Installation.shared.get() }
 
     /// TPE in rounds of four, and trials that have to earn each of their three folds.
-    private func search(_ name: String) throws -> Installation.Plan {
+    private func search(
+      _ name: String, pruner: String = "fold-rungs", patience: Int = 0
+    ) throws -> Installation.Plan {
       try muster.plan(name) { run in
         """
         apiVersion: sweep/v1
@@ -34,11 +36,11 @@ extension SweepTests {
             - if: {model: booster}
               params:
                 trees: {value: 250}
-                patience: {value: 0}
+                patience: {value: \(patience)}
                 leaves: {int: [4, 31], log: true}
                 learning_rate: {float: [0.02, 0.3], log: true}
         sampler: {kind: tpe, startup_trials: 8, round: 4}
-        pruner: {kind: fold-rungs}
+        pruner: {kind: \(pruner)}
         budget: {trials: 24}
         execution: {retries: 2, heartbeat: 200ms, lease: 2s}
         track: {db: \(run)/tracker.db, artifacts: \(run)/artifacts}
@@ -53,6 +55,46 @@ extension SweepTests {
         guard case .integer(let pid)? = row.first, kill(Int32(pid), 0) == 0 else { return nil }
         return Int32(pid)
       }
+    }
+
+    /// In real life: folds are cut by what earlier rounds had at the same step, and workers and the coordinator are killed meanwhile.
+    /// A fold that goes on from a checkpoint, or is handed out again after a restart, is cut where it would have been.
+    @Test func foldsCutByStep_giveOneTable_whoeverDies() throws {
+      func plan(_ name: String) throws -> Installation.Plan {
+        try search(name, pruner: "median, unit: step, startup: 3, first_step: 20, step_interval: 20", patience: 250)
+      }
+      let one = try plan("steps-1")
+      let first = try muster.run(["sweep", "run", one.file, "--workers", "1", "--quiet"])
+      #expect(first.status == 0, "\(first.error)")
+      let table = try one.results()
+      let reasons = try one.query("SELECT reason FROM trial WHERE state = 'pruned' AND reason LIKE '%cut at step%'")
+      #expect(!reasons.isEmpty, "no fold was cut: equal tables would say little")
+      let stopped = try one.query("SELECT count(*) FROM v_fold WHERE metric = 'stopped/step'")
+      #expect(stopped == [[.integer(Int64(reasons.count))]])
+      let ending = try one.query("SELECT count(*) FROM event WHERE message LIKE '%steps within folds saved%'")
+      #expect(ending == [[.integer(1)]])
+
+      let two = try plan("steps-2")
+      let second = try muster.run(["sweep", "run", two.file, "--workers", "2", "--quiet"])
+      #expect(second.status == 0, "\(second.error)")
+      #expect(try two.results() == table, "2 workers")
+
+      let dying = try plan("steps-dying")
+      for life in 0..<40 {
+        let (process, output, error) = try muster.start(["sweep", "run", dying.file, "--workers", "2", "--quiet"])
+        let until = Date(timeIntervalSinceNow: life < 3 ? 2 : 300)
+        while process.isRunning, Date() < until {
+          Thread.sleep(forTimeInterval: 0.3)
+          if life < 6, let pid = livingWorkers(dying).randomElement() { kill(pid, SIGKILL) }
+        }
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        _ = output.fileHandleForReading.readDataToEndOfFile()
+        let said = String(decoding: error.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        if process.terminationStatus == 0, process.terminationReason == .exit { break }
+        #expect(life < 39, "\(said)")
+      }
+      #expect(try dying.results() == table, "after deaths of workers and coordinators")
     }
 
     /// The whole table of trials, folds and scores, bit for bit.

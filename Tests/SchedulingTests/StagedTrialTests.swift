@@ -27,6 +27,32 @@ import Testing
     machine.checkInvariants()
   }
 
+  /// In real life: the worker that trains a fold with a bound dies: the next one must end it at the same step, and a fold without
+  /// a rule has none.
+  @Test func stepRule_isPartOfEachAssignment() {
+    func rules(_ directives: [CoordinatorMachine.Directive]) -> [String: StepRule?] {
+      var found: [String: StepRule?] = [:]
+      for case .send(let message) in directives {
+        if case .assign(let assignment) = message.body { found["f\(assignment.fold)"] = assignment.stepRule }
+      }
+      return found
+    }
+    let rule = StepRule(metric: "valid/auroc", isMaximized: true, places: [.init(step: 10, range: 0.5...1)])
+    var machine = shared.makeMachine()
+    _ = machine.handle(shared.hello(1, slots: 9), at: .ms(0))
+    let added = machine.handle(
+      .trialAddedInStages(order(trial: 1), openFolds: 1, stepRules: [0: rule]), at: .ms(1))
+    #expect(rules(added) == ["f0": rule])
+    let other = StepRule(metric: "valid/auroc", isMaximized: true, places: [.init(step: 20)])
+    let released = machine.handle(
+      .foldsReleased(SweepID(1), trial: 1, openFolds: 3, stepRules: [1: other]), at: .ms(2))
+    #expect(rules(released) == ["f1": other, "f2": nil])
+    _ = machine.handle(.tick, at: .ms(100_000))
+    let again = machine.handle(shared.hello(2, slots: 9), at: .ms(100_000))
+    #expect(rules(again) == ["f0": rule, "f1": other, "f2": nil])
+    machine.checkInvariants()
+  }
+
   /// In real life: the trial is pruned after its first fold; the four others are never trained, and the sweep can end.
   @Test func cancelledTrial_leavesNoHeldFoldOpen() {
     var machine = shared.makeMachine()

@@ -55,7 +55,7 @@ import Testing
     let outcome = try SweepReplay(table: table, workerCount: 3).run(
       TableSampler(table, seed: 1), pruner: Self.settings(kind), trials: 60)
     #expect(outcome.trainings + outcome.foldsSaved == 300)
-    if kind != .bound { #expect(outcome.foldsSaved > 50, "\(outcome.foldsSaved)") }
+    if kind != .bound, kind != .patience { #expect(outcome.foldsSaved > 50, "\(outcome.foldsSaved)") }
   }
 
   // Goal: the lossless bound never changes the winner. Method: 40 tables in which it can bind: scores near 1.
@@ -144,8 +144,13 @@ struct BookStory {
   let kind: PrunerKind
   let table = ScoreTable.invented(seed: 5, trialCount: 50)
   var stopRules = StopRules()
+  var pruner: PrunerSettings
+  var protected: [String] = []
 
-  init(kind: PrunerKind) { self.kind = kind }
+  init(kind: PrunerKind) {
+    self.kind = kind
+    pruner = PrunedSweepTests.settings(kind)
+  }
 
   func fresh(trials: Int) -> TrialBook {
     var settings = TrialBook.Settings(
@@ -154,8 +159,9 @@ struct BookStory {
       objective: Objective(metric: "valid/auprc", direction: .maximize), trialCountMax: trials)
     settings.roundSize = 7
     settings.stopRules = stopRules
-    return TrialBook(
-      settings, sampler: TableSampler(table, seed: 1), pruner: PrunedSweepTests.settings(kind).makePruner())
+    settings.protected = protected
+    settings.judgesSteps = pruner.judgesSteps
+    return TrialBook(settings, sampler: TableSampler(table, seed: 1), pruner: pruner.makePruner())
   }
 
   func task(_ trial: Int, _ fold: Int) -> TrialTask { TrialTask(sweep: SweepID(1), trial: trial, fold: fold, rung: 0) }
@@ -164,6 +170,13 @@ struct BookStory {
     let row = Int(book.order(of: trial)?.parameters["l2"]?.number ?? 0)
     return .measured(
       [MetricValue(name: "valid/auprc", value: table.rows[row].scores[fold])], trainRowCount: 80, validRowCount: 20)
+  }
+
+  /// Trains a fold by its rule and enters what came of it.
+  func record(_ book: inout TrialBook, _ trial: Int, _ fold: Int) -> [TrialBook.Change] {
+    let row = Int(book.order(of: trial)?.parameters["l2"]?.number ?? 0)
+    let (end, curve) = SweepReplay.train(table.rows[row].scores[fold], book.stepRule(of: trial, fold: fold))
+    return book.record(task(trial, fold), end, curve: curve)
   }
 
   /// The first open fold that has no result yet.
@@ -185,7 +198,7 @@ struct BookStory {
       _ = try other.restore(
         TrialRecord(sweep: SweepID(1), number: trial, learner: order.learner, parameters: order.parameters))
       for (_, fold) in recorded.filter({ $0.trial == trial }) {
-        _ = other.record(task(trial, fold), result(other, trial, fold))
+        _ = record(&other, trial, fold)
       }
     }
     return other

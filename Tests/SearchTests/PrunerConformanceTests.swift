@@ -2,6 +2,7 @@
 
 import Randomness
 import Search
+import Sweeps
 import Testing
 
 /// A pruner under a name: what every pruner must pass.
@@ -15,7 +16,8 @@ struct PrunerCase: Sendable, CustomTestStringConvertible {
     .init(name: "asha", pruner: SuccessiveHalvingPruner(reduction: 2)),
     .init(name: "asha by step", pruner: SuccessiveHalvingPruner(minimum: 5, reduction: 2, unit: .step)),
     .init(name: "hyperband", pruner: HyperbandPruner(reduction: 2)),
-    .init(name: "patience", pruner: PatiencePruner(patience: 8)),
+    .init(
+      name: "patience", pruner: PatiencePruner(patience: .init(steps: 8), schedule: StepSchedule(first: 2, .every(2)))),
     .init(name: "threshold", pruner: ThresholdPruner(low: 0.5)), .init(name: "fold-rungs", pruner: FoldRungsPruner()),
     .init(name: "paired-test", pruner: PairedTestPruner()), .init(name: "bound", pruner: LosslessBoundPruner()),
     .init(name: "first of two", pruner: FirstOfPruners([LosslessBoundPruner(), MedianPruner()])),

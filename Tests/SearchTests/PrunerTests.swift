@@ -2,6 +2,7 @@
 
 import Randomness
 import Search
+import Sweeps
 import Testing
 
 @Suite struct PrunerTests {
@@ -115,13 +116,13 @@ import Testing
     #expect(pruner.verdict(on: 4, in: view(Array(field.prefix(4)) + [running(5, [0.1, 0.1, 0.1])])) == .keep)
   }
 
-  @Test func patience_countsStepsWithoutAGain() {
-    func curve(_ values: [Double]) -> [Entrant] {
-      let points = values.enumerated().map { Entrant.Point(step: $0 + 1, value: $1) }
-      return [Entrant(number: 0, branch: "b", folds: [.init(curve: points, score: nil)])]
-    }
-    #expect(!stops(PatiencePruner(patience: 3), curve([0.5, 0.6, 0.6, 0.6, 0.6]), on: 0))
-    #expect(stops(PatiencePruner(patience: 3), curve([0.5, 0.6, 0.6, 0.6, 0.6, 0.6]), on: 0))
-    #expect(stops(PatiencePruner(patience: 3, gainMin: 0.1), curve([0.5, 0.55, 0.58, 0.59, 0.6]), on: 0))
+  // To have converged is no fault: the fold ends, and no trial is stopped.
+  @Test func patience_isARuleForFolds_andStopsNoTrial() {
+    let pruner = PatiencePruner(patience: .init(steps: 3, gainMin: 0.1), schedule: StepSchedule(first: 2, .every(4)))
+    let field = view([entrant(0, [0.9, 0.9, 0.9, 0.9, 0.9]), entrant(1, [0.1])])
+    #expect(pruner.verdict(on: 1, in: field) == .keep)
+    let rule = pruner.stepRule(on: 1, fold: 1, stepCount: 12, in: field)
+    #expect(rule?.patience == .init(steps: 3, gainMin: 0.1))
+    #expect(rule?.places == [2, 6, 10].map { .init(step: $0) })
   }
 }

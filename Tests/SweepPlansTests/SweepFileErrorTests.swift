@@ -70,15 +70,15 @@ import Testing
         """)
   }
 
-  @Test func laterPruner_isNotSupportedYet() {
+  @Test func stepsWithoutDeclaredResults_areRefused() {
+    let file = Fixtures.file("kind: random", "reproducible: false, kind: random")
     #expect(
-      Fixtures.error(Fixtures.file + "\npruner: {kind: patience, min: 3}")?.description == """
-        error: pruner.kind: `patience` is not supported yet [E-spec-not-supported-yet]
-          --> small.yaml:21:16
+      Fixtures.error(file + "\npruner: {kind: median, unit: step}")?.description == """
+        error: pruner.unit: step and sampler.reproducible: false exclude each other [E-spec-bad-value]
+          --> small.yaml:21:9
            |
-        21 | pruner: {kind: patience, min: 3}
-           |                ^^^^^^^^ a fold ends early by its learner's own key: space.params.patience
-        help: docs/Configuration.md lists every key
+        21 | pruner: {kind: median, unit: step}
+           |         ^ a fold that is trained twice has to end at one step: what ends it follows from declared results
         """)
   }
 

@@ -89,7 +89,19 @@ extension WrongFile {
     .init("trials: 8", "trials: 8, stop_if: {goal: 1}", .unknownKey, "goal", "budget.stop_if takes: target, no_imp"),
     .init("budget:", "execution: {lease: 2s}\nbudget:", .badValue, "2s", "expected at least 3 heartbeats, 3000ms"),
     .init("budget:", "execution: {timeout: -3s}\nbudget:", .wrongType, "-3s", "expected a duration"),
-    .init("budget:", "pruner: patience\nbudget:", .notSupportedYet, "patience", "its learner's own key"),
+    .init(
+      "budget:", "pruner: {kind: bound, unit: step}\nbudget:", .badValue, "unit", "it is for median, percentile, asha"),
+    .init("budget:", "pruner: {kind: median, unit: rung}\nbudget:", .badValue, "rung", "expected fold or step"),
+    .init("budget:", "pruner: {kind: median, first_step: 4}\nbudget:", .badValue, "first_step", "without unit: step"),
+    .init(
+      "budget:", "pruner: {kind: asha, unit: step, step_interval: 4}\nbudget:", .badValue, "step_interval",
+      "it is for median, percentile, threshold, patience"),
+    .init(
+      "budget:", "pruner: {kind: asha, unit: step, min_folds: 2}\nbudget:", .badValue, "min_folds",
+      "rungs begin at `first_step`"),
+    .init("budget:", "pruner: {kind: median, patience: 4}\nbudget:", .badValue, "patience", "it is for patience"),
+    .init("budget:", "pruner: {kind: patience, patience: 0}\nbudget:", .badValue, "0", "an integer in 1...100000"),
+    .init("budget:", "pruner: {kind: patience, min_gain: -1}\nbudget:", .badValue, "-1", "a number in 0.0"),
     .init("budget:", "pruner: {kind: asha, keep: 0.4}\nbudget:", .badValue, "keep", "it is for percentile, fold-rungs"),
     .init("budget:", "pruner: threshold\nbudget:", .missingKey, "threshold", "needs `low` or `high`"),
     .init("budget:", "pruner: {kind: bound, protect: [linaer]}\nbudget:", .badValue, "linaer", "did you mean"),

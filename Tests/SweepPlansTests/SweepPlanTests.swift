@@ -117,6 +117,19 @@ import Testing
     #expect(other.identityDigest != plan.identityDigest)
   }
 
+  @Test(arguments: [
+    "{kind: asha, unit: step, first_step: 5, reduction: 2}",
+    "{kind: percentile, keep: 0.25, unit: step, step_interval: 20}",
+    "{kind: threshold, low: 0.6, unit: step}", "{kind: patience, patience: 30, min_gain: 0.01, first_step: 3}",
+    "patience",
+  ]) func prunersByStep_areRead_andKeptInTheSpec(pruner: String) throws {
+    let plan = try Fixtures.plan(Fixtures.file + "\npruner: " + pruner)
+    #expect(plan.pruner.judgesSteps)
+    #expect(try readSweepPlan(text: plan.spec, path: "spec.json") == plan)
+    let other = try Fixtures.plan(Fixtures.file + "\npruner: {kind: median}")
+    #expect(!other.pruner.judgesSteps && !other.spec.contains("step") && other.identityDigest != plan.identityDigest)
+  }
+
   @Test func sharedParameter_liesAboveTheBranches() throws {
     let text = Fixtures.file(
       "model: {choice: [booster, lstm]}", "model: {choice: [booster, lstm]}\n    learning_rate: {float: [0.01, 0.1]}"

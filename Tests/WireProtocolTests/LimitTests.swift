@@ -47,6 +47,32 @@ import WireProtocol
     #expect(refuses(assign(Parameters((0...WireLimit.parameters).map { .init(name: "p\($0)", value: .flag(true)) }))))
   }
 
+  @Test func stepRules_areChecked() throws {
+    func rule(_ metric: String = "valid/auprc", _ steps: [Int] = [10, 20], patience: Int = 0, gain: Double = 0)
+      -> StepRule
+    {
+      StepRule(
+        metric: metric, isMaximized: false, places: steps.map { .init(step: $0, range: -Double.infinity...0.25) },
+        patience: patience == 0 ? nil : .init(steps: patience, gainMin: gain))
+    }
+    func assign(_ rule: StepRule) -> CoordinatorMessage.Body {
+      let order = Samples.order(.booster, .icuMortality, .grouped)
+      return .assign(Assignment(order: order, fold: 1, rung: 0, attempt: Samples.attempt.attempt, stepRule: rule))
+    }
+    for fine in [rule(), rule(patience: 7, gain: 0.5), rule("valid/auprc", []), rule("x", Array(1...256))] {
+      let message = CoordinatorMessage(epoch: 1, recipient: Samples.incarnation, body: assign(fine))
+      #expect(try decodeCoordinatorMessage(encode(message)) == message)
+    }
+    #expect(refuses(assign(rule("", [1]))))
+    #expect(refuses(assign(rule("a b", [1]))))
+    #expect(refuses(assign(rule("x", [0]))))
+    #expect(refuses(assign(rule("x", [20, 10]))))
+    #expect(refuses(assign(rule("x", [10, 10]))))
+    #expect(refuses(assign(rule("x", Array(1...257)))))
+    #expect(refuses(assign(rule("x", [1], patience: 1, gain: -1))))
+    #expect(refuses(assign(rule("x", [1], patience: 1, gain: .infinity))))
+  }
+
   /// Two ways to say one thing would be two digests of one trial. Method: the names "x" and "y" of two parameters, as
   /// bytes, in order, swapped, and equal; no encoder of ours can make the last two.
   @Test func parameters_areAscending_eachOnce() throws {

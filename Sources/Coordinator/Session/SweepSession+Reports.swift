@@ -30,6 +30,9 @@ extension SweepSession {
     }
   }
 
+  /// What rules by step saved, behind why the sweep ended.
+  var savings: String { book.stepsSaved > 0 ? "; \(book.stepsSaved) steps within folds saved" : "" }
+
   var metricState: SessionMetrics.State {
     SessionMetrics.State(
       counts: machine.counts, workers: machine.workerSnapshots, now: now, isStalled: stall != nil,

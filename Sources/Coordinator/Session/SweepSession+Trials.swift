@@ -36,7 +36,7 @@ extension SweepSession {
         foldsResumed += 1
         enter(
           TrialTask(sweep: opened.id, trial: order.trial, fold: result.fold, rung: result.rung),
-          measured(result, of: order))
+          measured(result, of: order), curve: result.innerCurve)
       }
       if trial.end?.state == .pruned, !book.settings.isReproducible {
         obey(book.stop(order.trial, reason: trial.end?.reason ?? "pruned by an earlier start"))
@@ -55,8 +55,9 @@ extension SweepSession {
 
   private func measured(_ result: OpenedSweep.Result, of order: TrialOrder) -> TrialBook.FoldEnd {
     let task = TrialTask(sweep: order.sweep, trial: order.trial, fold: result.fold, rung: result.rung)
-    return .measured(
-      result.metrics + cost(foldCosts[task]), trainRowCount: result.trainRowCount, validRowCount: result.validRowCount)
+    return TrialBook.FoldEnd(
+      result.metrics + cost(foldCosts[task]), trainRowCount: result.trainRowCount,
+      validRowCount: result.validRowCount, objective: book.settings.objective)
   }
 
   /// CPU time as a metric, for a sweep that weighs it.
@@ -116,8 +117,7 @@ extension SweepSession {
     let openFolds = book.openFoldCount(of: order.trial)
     obey(
       machine.handle(
-        openFolds == order.folds.taskCount
-          ? .trialAdded(order) : .trialAddedInStages(order, openFolds: openFolds), at: now))
+        .trialAddedInStages(order, openFolds: openFolds, stepRules: book.stepRules(of: order.trial)), at: now))
   }
 
   func tell(_ task: TrialTask, _ end: CoordinatorMachine.TaskEnd) {
@@ -127,9 +127,10 @@ extension SweepSession {
       computeMilliseconds += result.cost.wallMilliseconds
       enter(
         task,
-        .measured(
+        TrialBook.FoldEnd(
           measurement.metrics + cost(result.cost.cpuMilliseconds), trainRowCount: measurement.trainRowCount,
-          validRowCount: measurement.validRowCount))
+          validRowCount: measurement.validRowCount, objective: book.settings.objective),
+        curve: innerCurve(measurement.curve))
     case .quarantined(let reason): enter(task, .missing(reason))
     // Only an ended trial's tasks are cancelled: the book has nothing to learn from it.
     case .cancelled: break
@@ -137,7 +138,16 @@ extension SweepSession {
   }
 
   /// A trial's end goes into the same commit as the result that brought it.
-  private func enter(_ task: TrialTask, _ end: TrialBook.FoldEnd) { obey(book.record(task, end)) }
+  private func enter(_ task: TrialTask, _ end: TrialBook.FoldEnd, curve: [CurvePoint] = []) {
+    obey(book.record(task, end, curve: curve))
+  }
+
+  /// What rules by step compare; nothing where there are none.
+  private func innerCurve(_ curve: [CurvePoint]) -> [CurvePoint] {
+    guard book.settings.judgesSteps else { return [] }
+    let name = StepRule.curveName(of: book.settings.objective.metric)
+    return curve.filter { $0.metric == name }
+  }
 
   func obey(_ changes: [TrialBook.Change]) {
     for change in changes {
@@ -151,7 +161,8 @@ extension SweepSession {
         guard !isRestoring else { continue }
         obey(
           machine.handle(
-            .foldsReleased(book.settings.sweep, trial: trial, openFolds: foldCount), at: now))
+            .foldsReleased(
+              book.settings.sweep, trial: trial, openFolds: foldCount, stepRules: book.stepRules(of: trial)), at: now))
       }
     }
   }

@@ -317,7 +317,7 @@ final class SweepSession {
   private func end(_ ending: Ending) throws -> Ending {
     let record: TrackerRecord =
       switch ending {
-      case .finished: .sweepChanged(book.settings.sweep, .finished, reason: book.ending ?? "")
+      case .finished: .sweepChanged(book.settings.sweep, .finished, reason: (book.ending ?? "") + savings)
       case .interrupted: .sweepChanged(book.settings.sweep, .stopped, reason: stopReason ?? "interrupted")
       case .deserted: .sweepChanged(book.settings.sweep, .stopped, reason: "no worker stays alive")
       }

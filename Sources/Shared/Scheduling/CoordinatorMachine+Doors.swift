@@ -10,9 +10,10 @@ extension CoordinatorMachine {
     /// Makes a task of every fold, less what the tracker knew to be done or quarantined. A second time it changes nothing.
     case trialAdded(TrialOrder)
     /// The same, but only the first `openFolds` folds may run; the others are held back until they are released.
-    case trialAddedInStages(TrialOrder, openFolds: Int)
+    /// `stepRules`: what ends an open fold before its last step, by fold.
+    case trialAddedInStages(TrialOrder, openFolds: Int, stepRules: [Int: StepRule] = [:])
     /// The first `openFolds` folds of the trial may run. Those that may already, and unknown trials, are left as they are.
-    case foldsReleased(SweepID, trial: Int, openFolds: Int)
+    case foldsReleased(SweepID, trial: Int, openFolds: Int, stepRules: [Int: StepRule] = [:])
     /// No one waits for the trial's open folds any more.
     case cancelTrial(SweepID, trial: Int, reason: String)
     /// Tasks of the trial that were given up are handed out again, as if they had never failed.

@@ -33,6 +33,8 @@ package struct CoordinatorMachine: Sendable {
   var reserved: [Int] = []
   /// The task that each attempt at work is for: a worker that names one attempt for two tasks lies.
   var attemptPlaces: [Attempt: Int] = [:]
+  /// What ends an open task before its last step, by task: part of each of its assignments.
+  var stepRules: [Int: StepRule] = [:]
   let graceEnd: Tick
   package var isDraining = false
   var attemptNumber: Int64 = 0
@@ -63,8 +65,8 @@ package struct CoordinatorMachine: Sendable {
     case .message(let message): receive(message)
     case .tick: tick()
     case .trialAdded(let order): addTrial(order, openFolds: order.folds.taskCount)
-    case .trialAddedInStages(let order, let openFolds): addTrial(order, openFolds: openFolds)
-    case .foldsReleased(let sweep, let trial, let openFolds): releaseFolds(sweep, trial, openFolds)
+    case .trialAddedInStages(let order, let openFolds, let rules): addTrial(order, openFolds: openFolds, rules)
+    case .foldsReleased(let sweep, let trial, let openFolds, let rules): releaseFolds(sweep, trial, openFolds, rules)
     case .cancelTrial(let sweep, let trial, let reason): cancelTrial(sweep, trial, reason: reason)
     case .retryTrial(let order): retryTrial(order)
     case .drain: drain()
@@ -112,6 +114,7 @@ package struct CoordinatorMachine: Sendable {
       suspicions[index] = nil
       lapsed[index] = nil
       crashed[index] = nil
+      stepRules[index] = nil
     }
   }
 

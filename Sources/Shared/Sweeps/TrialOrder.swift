@@ -37,12 +37,15 @@ package struct Assignment: Hashable, Sendable {
   package let fold: Int
   package let rung: Int
   package let attempt: Attempt
+  /// What ends the fold before its last step; `nil` where nothing does but its learner.
+  package let stepRule: StepRule?
 
-  package init(order: TrialOrder, fold: Int, rung: Int, attempt: Attempt) {
+  package init(order: TrialOrder, fold: Int, rung: Int, attempt: Attempt, stepRule: StepRule? = nil) {
     self.order = order
     self.fold = fold
     self.rung = rung
     self.attempt = attempt
+    self.stepRule = stepRule
   }
 
   package var task: TrialTask { TrialTask(sweep: order.sweep, trial: order.trial, fold: fold, rung: rung) }

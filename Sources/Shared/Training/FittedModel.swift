@@ -11,4 +11,6 @@ struct FittedModel {
   let bestStep: Int
   /// The model as a file, for learners that have a format.
   let encoded: [UInt8]?
+  /// What was looked at on the way, and what ended it.
+  var watch = StepWatch(nil)
 }

@@ -45,13 +45,23 @@ extension FoldRunner {
       }
       var training = try begin(nil)
       pacer.takeUp { training = try begin($0) }
-      while training.step() {
-        try pacer.afterStep(training.treeCount, of: options.treeCount) { training.checkpoint() }
+      func measure(_ rule: StepRule) -> Double? {
+        guard !rows.inner.isEmpty else { return nil }
+        return innerScore(rule, order, dataset, rows.inner) {
+          training.fit.booster.predict(values, rowCount: rows.inner.count)
+        }
       }
+      while training.step() {
+        let goesOn = try pacer.afterStep(training.treeCount, of: options.treeCount, measure: measure) {
+          training.checkpoint()
+        }
+        if !goesOn { return training.fit }
+      }
+      pacer.afterLastStep(training.treeCount, measure: measure)
       return training.fit
     }
     let predictions =
-      rows.heldOut.isEmpty
+      rows.heldOut.isEmpty || pacer.watch.end?.isCut == true
       ? []
       : gather(dataset, rows.heldOut).withUnsafeBufferPointer { values in
         fit.booster.predict(values, rowCount: rows.heldOut.count)
@@ -59,7 +69,16 @@ extension FoldRunner {
     return FittedModel(
       predictions: predictions, trainLoss: fit.trainLoss, innerLoss: fit.validLoss,
       bestStep: fit.bestTreeCount,
-      encoded: fit.booster.encoded)
+      encoded: fit.booster.encoded, watch: pacer.watch)
+  }
+
+  /// What a rule looks at: the metric of the inner rows' predictions; `nil` for one that the outcome has not.
+  private func innerScore(
+    _ rule: StepRule, _ order: TrialOrder, _ dataset: Dataset, _ inner: [Int], predict: () -> [Float]
+  ) -> Double? {
+    evaluate(
+      predictions: predict(), labels: inner.map { dataset.labels[$0] }, objective: order.outcome.objective
+    ).first { $0.name == rule.metric }?.value
   }
 
   /// Synthetic rows are in no shared file: with them the fold bins for itself.
@@ -120,15 +139,24 @@ extension FoldRunner {
       targets: [SequenceTarget(labels: balanced.labels(dataset), objective: order.outcome.objective)],
       validation: inner, options: options, seed: seed(assignment), score: score(options.stopMetric))
     pacer.takeUp { try training.resume($0) }
-    while !training.isFinished {
-      try training.runEpoch { pacer.mayGoOn($0, of: $1) }
-      try pacer.afterStep(training.epochCount, of: training.epochCountMax) { training.checkpoint() }
+    func measure(_ rule: StepRule) -> Double? {
+      guard let inner else { return nil }
+      return innerScore(rule, order, dataset, rows.inner) { training.fit.network.predict(inner.rows) }
     }
+    while !training.isFinished, pacer.watch.end == nil {
+      try training.runEpoch { pacer.mayGoOn($0, of: $1) }
+      _ = try pacer.afterStep(training.epochCount, of: training.epochCountMax, measure: measure) {
+        training.checkpoint()
+      }
+    }
+    if pacer.watch.end == nil { pacer.afterLastStep(training.epochCount, measure: measure) }
     let fit = training.fit
-    let predictions = rows.heldOut.isEmpty ? [] : fit.network.predict(preparation.rows(dataset, rows.heldOut))
+    let predictions =
+      rows.heldOut.isEmpty || pacer.watch.end?.isCut == true
+      ? [] : fit.network.predict(preparation.rows(dataset, rows.heldOut))
     return FittedModel(
       predictions: predictions, trainLoss: fit.trainLoss, innerLoss: fit.validLoss, bestStep: fit.bestEpoch + 1,
-      encoded: order.folds.isFinal ? modelFile(fit.network, preparation) : nil)
+      encoded: order.folds.isFinal ? modelFile(fit.network, preparation) : nil, watch: pacer.watch)
   }
 
   private func score(_ metric: LSTMOptions.StopMetric) -> (([Float], [Float]) -> Double)? {

@@ -57,7 +57,8 @@ package struct FoldRunner: Sendable {
     guard fitted.predictions.allSatisfy(\.isFinite) else {
       throw .failed(.diverged, "a prediction is not finite after step \(fitted.bestStep)")
     }
-    let measurement = try measure(order, dataset, rows, fitted)
+    let measurement =
+      fitted.watch.end?.isCut == true ? cut(rows, fitted) : try measure(order, dataset, rows, fitted)
     pacer.finish()
     return FoldResult(measurement: measurement, cost: clock.cost(resumedStep: pacer.resumedStep))
   }
@@ -86,12 +87,30 @@ package struct FoldRunner: Sendable {
       references.append(try artifacts.write(.predictions, predictionsFile(rows.heldOut, fitted.predictions)))
     }
     if let encoded = fitted.encoded { references.append(try artifacts.write(.model, encoded)) }
+    let scores =
+      labels.isEmpty
+      ? [] : evaluate(predictions: fitted.predictions, labels: labels, objective: order.outcome.objective)
     return Measurement(
-      metrics: labels.isEmpty
-        ? [] : evaluate(predictions: fitted.predictions, labels: labels, objective: order.outcome.objective),
-      curve: curve("inner/loss", fitted.innerLoss) + curve("train/loss", fitted.trainLoss), bestStep: fitted.bestStep,
+      metrics: stopped(fitted) + scores, curve: curves(fitted), bestStep: fitted.bestStep,
       trainRowCount: rows.trainingCount, validRowCount: rows.heldOut.count, artifacts: references,
       scoreBins: scoreBins(predictions: fitted.predictions, labels: labels, objective: order.outcome.objective))
+  }
+
+  /// A fold that its rule ended without a score: how it stood, no model, and nothing of the held-out rows.
+  private func cut(_ rows: FoldRows, _ fitted: FittedModel) -> Measurement {
+    let last = fitted.watch.points.last.map { MetricValue(name: $0.metric, value: $0.value) }
+    return Measurement(
+      metrics: (last.map { [$0] } ?? []) + stopped(fitted), curve: curves(fitted), bestStep: fitted.bestStep,
+      trainRowCount: rows.trainingCount, validRowCount: rows.heldOut.count, artifacts: [])
+  }
+
+  private func stopped(_ fitted: FittedModel) -> [MetricValue] {
+    fitted.watch.end.map { [MetricValue(name: StepRule.stoppedMetric, value: Double($0.step))] } ?? []
+  }
+
+  private func curves(_ fitted: FittedModel) -> [CurvePoint] {
+    let points = curve("inner/loss", fitted.innerLoss) + curve("train/loss", fitted.trainLoss) + fitted.watch.points
+    return points.sorted { ($0.metric, $0.step) < ($1.metric, $1.step) }
   }
 
   /// `row,prediction`: the row's number in the data set, no identifier; the shortest decimal that reads back as the same bits.

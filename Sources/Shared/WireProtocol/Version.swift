@@ -3,7 +3,7 @@
 /// Another major means that neither side could trust what it reads; a minor adds fields and bodies that the other skips.
 package enum ProtocolVersion {
   package static let major: UInt32 = 1
-  package static let minor: UInt32 = 1
+  package static let minor: UInt32 = 2
 }
 
 /// What a message may hold. A peer that passes a limit gets an error, never memory.
@@ -24,6 +24,7 @@ package enum WireLimit {
   package static let folds = 1_000
   package static let repeats = 1_000
   package static let rungs = 1_000
+  package static let stepPlaces = 256
   package static let labels = 64
   /// Of a content in one message.
   package static let chunkBytes = 1 << 19

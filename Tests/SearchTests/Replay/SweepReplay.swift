@@ -65,6 +65,7 @@ struct SweepReplay {
     /// Virtual time of the last result.
     var milliseconds = 0
     var foldsSaved = 0
+    var stepsSaved = 0
     var best: Double?
     /// One line a trial: folds done and how it ended. What must not depend on the workers.
     var table: [String] = []
@@ -101,6 +102,7 @@ struct SweepReplay {
     bookSettings.protected = settings.protected
     bookSettings.protectsEnqueued = settings.protectsEnqueued
     bookSettings.roundSize = settings.roundSize
+    bookSettings.judgesSteps = settings.judgesSteps
     var book = TrialBook(bookSettings, sampler: sampler, space: space, pruner: pruner)
     func row(_ parameters: Parameters) -> Int { Int(parameters["l2"]?.number ?? 0) }
     var pool = VirtualPool(workerCount: workerCount, lossShare: lossShare, seed: chaosSeed)
@@ -118,9 +120,9 @@ struct SweepReplay {
           pool.queue.insert((trial, fold), at: 0)
         } else {
           let value = table.rows[row(book.order(of: trial)?.parameters ?? [:])].scores[fold]
+          let (end, curve) = Self.train(value, book.stepRule(of: trial, fold: fold))
           changes += book.record(
-            TrialTask(sweep: SweepID(1), trial: trial, fold: fold, rung: 0),
-            .measured([MetricValue(name: "valid/auprc", value: value)], trainRowCount: 80, validRowCount: 20))
+            TrialTask(sweep: SweepID(1), trial: trial, fold: fold, rung: 0), end, curve: curve)
         }
       } else if changes.isEmpty {
         break
@@ -129,6 +131,7 @@ struct SweepReplay {
     }
     outcome.milliseconds = pool.now
     outcome.foldsSaved = book.foldsSaved
+    outcome.stepsSaved = book.stepsSaved
     outcome.best = book.best?.end.objective
     outcome.ending = book.ending
     outcome.table = (0..<book.trialCount).map { trial in
@@ -137,6 +140,20 @@ struct SweepReplay {
         + "\(end?.state.rawValue ?? "open") \(end?.objective ?? .nan) \(end?.reason ?? "")"
     }
     return outcome
+  }
+
+  /// As a worker does it: a curve that rises to the score, looked at where the rule says, and ended where it does.
+  static func train(_ score: Double, _ rule: StepRule?) -> (TrialBook.FoldEnd, [CurvePoint]) {
+    var points: [CurvePoint] = []
+    let done = TrialBook.FoldEnd.measured(
+      [MetricValue(name: "valid/auprc", value: score)], trainRowCount: 80, validRowCount: 20)
+    guard let rule else { return (done, points) }
+    for place in rule.places {
+      let value = score - 1 / Double(10 + place.step)
+      points.append(CurvePoint(metric: rule.curveName, step: place.step, value: value))
+      if !place.range.contains(value) { return (.cut(step: place.step), points) }
+    }
+    return (done, points)
   }
 
   private func absorb(_ change: TrialBook.Change, _ pool: inout VirtualPool, _ outcome: inout Outcome) {

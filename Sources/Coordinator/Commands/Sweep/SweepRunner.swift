@@ -269,6 +269,7 @@ struct SweepRunner {
     settings.protectsEnqueued = plan.pruner.protectsEnqueued
     settings.protected = plan.pruner.protected
     settings.roundSize = plan.pruner.roundSize
+    settings.judgesSteps = plan.pruner.judgesSteps
     return settings
   }
 

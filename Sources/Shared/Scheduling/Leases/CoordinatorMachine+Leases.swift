@@ -44,7 +44,9 @@ extension CoordinatorMachine {
 
   func assignment(_ index: Int, _ attempt: Attempt) -> CoordinatorMessage.Body {
     let task = table.task(at: index)
-    return .assign(Assignment(order: table.order(at: index), fold: task.fold, rung: task.rung, attempt: attempt))
+    return .assign(
+      Assignment(
+        order: table.order(at: index), fold: task.fold, rung: task.rung, attempt: attempt, stepRule: stepRules[index]))
   }
 
   /// Whether the worker's host has room for what it would train. A worker trains one task at a time: what it holds ready

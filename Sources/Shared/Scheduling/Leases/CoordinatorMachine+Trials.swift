@@ -5,7 +5,7 @@ import Sweeps
 extension CoordinatorMachine {
   /// Folds from `openFolds` on wait for a time that never comes: open, so that a late result of one still counts and a
   /// cancel finds it, and handed out only once they are released.
-  mutating func addTrial(_ order: TrialOrder, openFolds: Int) {
+  mutating func addTrial(_ order: TrialOrder, openFolds: Int, _ rules: [Int: StepRule] = [:]) {
     guard table.trialPlace(order.sweep, order.trial) == nil else { return }
     if table.addTrial(order) {
       for slot in workers.entries.indices where workers.entries[slot] != nil { updateDatasets(slot) }
@@ -14,12 +14,21 @@ extension CoordinatorMachine {
     for fold in 0..<order.folds.taskCount {
       addTask(TrialTask(sweep: order.sweep, trial: order.trial, fold: fold, rung: 0), isHeld: fold >= openFolds)
     }
+    keep(rules, ofTrial: place)
     table.dropOrderIfClosed(trial: place)
   }
 
-  mutating func releaseFolds(_ sweep: SweepID, _ number: Int, _ openFolds: Int) {
+  private mutating func keep(_ rules: [Int: StepRule], ofTrial place: Int) {
+    let trial = table.trials[place]
+    for fold in 0..<trial.taskCount where table.entries[trial.first + fold].state.isOpen {
+      if let rule = rules[fold] { stepRules[trial.first + fold] = rule }
+    }
+  }
+
+  mutating func releaseFolds(_ sweep: SweepID, _ number: Int, _ openFolds: Int, _ rules: [Int: StepRule]) {
     guard let place = table.trialPlace(sweep, number) else { return }
     let trial = table.trials[place]
+    keep(rules, ofTrial: place)
     for index in trial.first..<(trial.first + min(max(openFolds, 0), trial.taskCount)) {
       guard table.entries[index].state == .waiting(until: Self.never) else { continue }
       move(index, to: .queued)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Sweeps
+
 /// Several pruners; the first that says stop has its way.
 package struct FirstOfPruners: Pruner {
   private let pruners: [any Pruner]
@@ -12,5 +14,9 @@ package struct FirstOfPruners: Pruner {
       if verdict != .keep { return verdict }
     }
     return .keep
+  }
+
+  package func stepRule(on index: Int, fold: Int, stepCount: Int, in view: PruningView) -> StepRule? {
+    pruners.lazy.compactMap { $0.stepRule(on: index, fold: fold, stepCount: stepCount, in: view) }.first
   }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Sweeps
+
 /// Ends trials early by what their folds, and the steps within a fold, have shown.
 ///
 /// A verdict is a function of the view alone. In a reproducible sweep the view holds the trials of earlier rounds and, of
@@ -9,6 +11,14 @@
 package protocol Pruner: Sendable {
   /// Whether the trial at `index` of `view.trials` goes on.
   func verdict(on index: Int, in view: PruningView) -> PruningVerdict
+
+  /// What ends fold `fold` of the trial at `index` before the last of its `stepCount` steps. The view holds ended trials of
+  /// earlier rounds, with curves, and this trial; `nil` for pruners that judge whole folds alone.
+  func stepRule(on index: Int, fold: Int, stepCount: Int, in view: PruningView) -> StepRule?
+}
+
+extension Pruner {
+  package func stepRule(on index: Int, fold: Int, stepCount: Int, in view: PruningView) -> StepRule? { nil }
 }
 
 package enum PruningVerdict: Hashable, Sendable {
@@ -25,16 +35,19 @@ package struct PruningView: Sendable {
   package let foldCount: Int
   /// The best value that the metric can have on a fold; `nil` where it has no such end.
   package let bestPossible: Double?
+  /// By its name on held-out rows; for rules by step.
+  package let metric: String
   package var trials: [Entrant]
 
   package init(
     direction: Direction, aggregate: Aggregate = .mean, foldCount: Int, bestPossible: Double? = nil,
-    trials: [Entrant] = []
+    metric: String = "", trials: [Entrant] = []
   ) {
     self.direction = direction
     self.aggregate = aggregate
     self.foldCount = foldCount
     self.bestPossible = bestPossible
+    self.metric = metric
     self.trials = trials
   }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Sweeps
+
 /// ASHA with folds, or steps of the first fold, as its budget: at each rung only the best 1/η of all that reached it go on.
 ///
 /// Rungs are at min, min·η, min·η², … below the whole budget.
@@ -39,6 +41,18 @@ package struct SuccessiveHalvingPruner: Pruner {
     }
     let kept = max(1, Int(Double(rivals.count + 1) / reduction))
     return better < kept ? .keep : .stop("\(better) of \(rivals.count) were better at a rung that keeps \(kept)")
+  }
+
+  package func stepRule(on index: Int, fold: Int, stepCount: Int, in view: PruningView) -> StepRule? {
+    guard unit == .step, fold == 0 else { return nil }
+    let schedule = StepSchedule(first: minimum, .times(reduction))
+    return view.rule(
+      schedule.steps(below: stepCount).map { step in
+        let rivals = view.values(besides: index, fold: fold, step: step)
+        let kept = max(1, Int(Double(rivals.count + 1) / reduction))
+        // Rivals are of earlier rounds: among equals they come first.
+        return kept > rivals.count ? .init(step: step) : view.place(step, above: rivals[kept - 1])
+      })
   }
 
   private func isRung(_ place: Checkpoint, in view: PruningView) -> Bool {

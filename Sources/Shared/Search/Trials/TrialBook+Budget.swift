@@ -76,7 +76,7 @@ extension TrialBook {
 
   private func hasEnded(_ count: Int) -> Bool { entries.prefix(count).allSatisfy { $0.end != nil } }
 
-  private func roundStart(_ number: Int) -> Int {
+  func roundStart(_ number: Int) -> Int {
     let key = roundKey(number)
     var start = number
     while start > 0, roundKey(start - 1) == key { start -= 1 }

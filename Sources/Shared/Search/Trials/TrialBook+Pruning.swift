@@ -63,7 +63,7 @@ extension TrialBook {
     return .released(trial: trial, foldCount: entries[trial].openCount)
   }
 
-  private mutating func prune(_ trial: Int, _ reason: String, _ view: PruningView) -> Change {
+  mutating func prune(_ trial: Int, _ reason: String, _ view: PruningView) -> Change {
     let done = measuredCount(entries[trial])
     let left = settings.folds.taskCount - entries[trial].folds.count
     let end = TrialEnd(
@@ -105,7 +105,7 @@ extension TrialBook {
   }
 
   /// The trials before `end` as the pruner sees them, each with all its folds or the first `limit` of them.
-  private func view(upTo end: Int, limit: (Int) -> Int?) -> PruningView {
+  func view(upTo end: Int, limit: (Int) -> Int?) -> PruningView {
     PruningView(
       direction: settings.objective.direction, aggregate: settings.objective.aggregate,
       foldCount: settings.folds.taskCount,
@@ -123,10 +123,11 @@ extension TrialBook {
   }
 
   /// NaN where the fold ended without a value, `nil` where it has not ended.
-  private func value(_ entry: Entry, _ fold: Int) -> Double? {
+  func value(_ entry: Entry, _ fold: Int) -> Double? {
     switch entry.folds[fold] {
     case nil: nil
     case .missing: .nan
+    case .cut: nil
     case .measured(let metrics, _, _):
       metrics.first { $0.name == settings.objective.metric }?.value ?? .nan
     }

@@ -22,6 +22,8 @@ extension TrialBook {
     package var protected: [String] = []
     /// Trials of a round, where the sampler has no rounds of its own.
     package var roundSize = 10
+    /// The pruner looks into folds.
+    package var judgesSteps = false
 
     package init(
       sweep: SweepID, dataset: ContentDigest, outcome: Outcome, folds: FoldPlan, seed: UInt64, objective: Objective,

@@ -18,6 +18,8 @@ package struct TrialBook: Sendable {
     case measured([MetricValue], trainRowCount: Int, validRowCount: Int)
     /// No score; why.
     case missing(String)
+    /// Ended after a step by its rule, without a score.
+    case cut(step: Int)
   }
 
   /// What a result, or the end of the proposals, brought about.
@@ -35,6 +37,8 @@ package struct TrialBook: Sendable {
     /// Its number among the sampler's own trials; `nil` for one that was added by hand.
     let ownNumber: Int?
     var folds: [Int: FoldEnd] = [:]
+    /// What was measured within folds, for rules by step.
+    var curves: [Int: [Entrant.Point]] = [:]
     /// A fold was given up. The sampler learns the trial as failed, even where a late result mends it: whether that came
     /// before or after the sampler looked is not on record, and a restart must propose the same.
     var wasGivenUp = false
@@ -84,6 +88,8 @@ package struct TrialBook: Sendable {
       $1.end?.state == .pruned ? $0 + settings.folds.taskCount - $1.folds.count : $0
     }
   }
+  /// Steps that rules by step saved within folds that were begun.
+  package internal(set) var stepsSaved = 0
   /// Every trial that will ever be is here and has ended.
   package var isComplete: Bool {
     isExhausted && waiting.isEmpty && entries.allSatisfy { $0.end != nil }
@@ -125,7 +131,7 @@ package struct TrialBook: Sendable {
     }
     guard !isExhausted else { return nil }
     switch budgetVerdict(on: entries.count) {
-    case .goOn: return try suggest()
+    case .goOn: return isReadyForRules(entries.count) ? try suggest() : nil
     case .wait: return nil
     case .spent(let why):
       close(why)
@@ -180,7 +186,7 @@ package struct TrialBook: Sendable {
   }
 
   /// Enters what became of a task.
-  package mutating func record(_ task: TrialTask, _ end: FoldEnd) -> [Change] {
+  package mutating func record(_ task: TrialTask, _ end: FoldEnd, curve: [CurvePoint] = []) -> [Change] {
     guard entries.indices.contains(task.trial), task.fold < settings.folds.taskCount else {
       return []
     }
@@ -198,12 +204,16 @@ package struct TrialBook: Sendable {
     // Rivals are compared as if it had none, whenever its result comes.
     if pruner != nil, case .missing? = entries[task.trial].folds[task.fold] { return [] }
     entries[task.trial].folds[task.fold] = end
+    entries[task.trial].curves[task.fold] = curve.map { .init(step: $0.step, value: $0.value) }
+    countSavings(task, end)
     var changes: [Change] = []
     let entry = entries[task.trial]
     let isOver = entry.folds.count == settings.folds.taskCount
     // A trial that cannot be scored any more is given no further fold; those that may run are waited for.
     let isLost = hasMissing(entry) && (0..<entry.openCount).allSatisfy { entry.folds[$0] != nil }
-    if isOver || isLost {
+    if case .cut(let step) = end {
+      changes.append(cut(task, at: step))
+    } else if isOver || isLost {
       let trialEnd = score(entries[task.trial])
       entries[task.trial].end = trialEnd
       learn(task.trial, objective: entries[task.trial].wasGivenUp ? nil : trialEnd.objective)
@@ -327,7 +337,8 @@ package struct TrialBook: Sendable {
           state: .failed, objective: nil, objectiveSD: nil, interval: nil,
           foldsDone: measuredCount(entry),
           reason: "fold \(fold): \(reason)")
-      case nil: break
+      // A trial with a cut fold was pruned when it was cut.
+      case .cut, nil: break
       }
     }
     return TrialScore(scores, aggregate: settings.objective.aggregate).end(

@@ -132,7 +132,17 @@ extension SweepPlan {
     case .threshold:
       entries["low"] = pruner.low.map(CanonicalJSON.real)
       entries["high"] = pruner.high.map(CanonicalJSON.real)
+    case .patience:
+      entries["patience"] = .integer(Int64(pruner.patience.steps))
+      entries["min_gain"] = .real(pruner.patience.gainMin)
     case .none, .bound: break
+    }
+    guard pruner.judgesSteps else { return entries }
+    entries["first_step"] = .integer(Int64(pruner.firstStep))
+    if pruner.kind != .asha { entries["step_interval"] = .integer(Int64(pruner.stepInterval)) }
+    if pruner.unit == .step {
+      entries["unit"] = .text(pruner.unit.rawValue)
+      entries["min_folds"] = nil
     }
     return entries
   }

@@ -178,7 +178,19 @@ struct FileSection: Sendable {
       Key(
         "alpha", "share in 0.0001...0.49", default: "`0.05`",
         "For `paired-test`: chance of stopping an equal of the best."),
-    ], later: ["patience", "unit"])
+      Key(
+        "unit", "`fold`, `step`", default: "`fold`",
+        "For `median`, `percentile`, `asha` and `threshold`: `step` judges within folds too (`asha`: within the first, alone), by the metric on the inner rows."
+      ),
+      Key(
+        "first_step", "integer in 1...100000", default: "`10`",
+        "For `unit: step` and `patience`: the first step (tree, epoch) that is looked at; the first rung of `asha`."),
+      Key(
+        "step_interval", "integer in 1...100000", default: "`10`",
+        "For `unit: step` but with `asha`, and `patience`: steps from one look to the next; at most 256 looks a fold."),
+      Key("patience", "integer in 1...100000", default: "`50`", "For `patience`: steps without a gain."),
+      Key("min_gain", "number ≥ 0", default: "`0`", "For `patience`: by how much better is better."),
+    ])
 
   static let warmStart = FileSection(
     name: "warm_start",

@@ -22,6 +22,7 @@ enum PlanReader {
     let space = try SpaceReader.read(try file.required("space"), outcome)
     let sampler = try SearchReader.sampler(file, seed: seed, space)
     let pruner = try SearchReader.pruner(file)
+    try SearchReader.checkSteps(file, pruner, space, isReproducible: sampler.isReproducible)
     try ObjectiveReader.check(
       file, objective.second, sampler.settings.kind, isReproducible: sampler.isReproducible, pruner.kind)
     let enqueued = try EnqueueReader.read(file, space: space, outcome)

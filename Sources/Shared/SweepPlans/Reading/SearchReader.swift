@@ -2,6 +2,7 @@
 
 import Hyperparameters
 import Search
+import Sweeps
 
 /// Reads `sampler` and `pruner`.
 enum SearchReader {
@@ -32,15 +33,9 @@ enum SearchReader {
   static func pruner(_ file: SectionReader) throws(SweepPlanError) -> PrunerSettings {
     guard let node = file.optional("pruner") else { return PrunerSettings() }
     if node.text != nil {
-      try refusePatience(node, path: "pruner")
       let kind = try node.oneOf(PrunerKind.allCases, path: "pruner")
       if kind == .threshold { throw node.error(.missingKey, "pruner: a threshold needs `low` or `high`") }
       return PrunerSettings(kind: kind)
-    }
-    // The kind first: the keys of a pruner that is not there yet are not the user's mistake.
-    if let kind = node["kind"] {
-      try refusePatience(kind, path: "pruner.kind")
-      _ = try kind.oneOf(PrunerKind.allCases, path: "pruner.kind")
     }
     let section = try SectionReader(node, path: "pruner", .pruner)
     let kind = try section.required("kind").oneOf(PrunerKind.allCases, path: "pruner.kind")
@@ -65,6 +60,7 @@ enum SearchReader {
     if kind == .threshold, settings.low == nil, settings.high == nil {
       throw section.node.error(.missingKey, "pruner: a threshold needs `low` or `high`")
     }
+    try readSteps(section, kind, &settings)
     settings.protectsEnqueued = try section.flag("protect_enqueued") ?? true
     for (index, item) in (try section.list("protect") ?? []).enumerated() {
       settings.protected.append(try item.oneOf(Learner.allCases, path: "pruner.protect[\(index)]").rawValue)
@@ -72,13 +68,53 @@ enum SearchReader {
     return settings
   }
 
-  /// Workers send a fold's curve with its result, so nothing outside them can judge a fold that runs.
-  private static func refusePatience(_ node: YAMLNode, path: String) throws(SweepPlanError) {
-    guard node.text == "patience" else { return }
-    throw node.error(
-      .notSupportedYet, "\(path): `patience` is not supported yet",
-      note: "a fold ends early by its learner's own key: space.params.patience",
-      help: SectionReader.reference)
+  /// The keys of pruners that look into folds.
+  private static func readSteps(
+    _ section: SectionReader, _ kind: PrunerKind, _ settings: inout PrunerSettings
+  ) throws(SweepPlanError) {
+    try refuse("unit", section, takers: PrunerSettings.kindsByStep, kind)
+    settings.unit = try section.oneOf("unit", SuccessiveHalvingPruner.Unit.self) ?? .fold
+    let takers = PrunerSettings.kindsByStep + [.patience]
+    for key in ["first_step", "step_interval"] {
+      try refuse(key, section, takers: key == "first_step" ? takers : takers.filter { $0 != .asha }, kind)
+      guard kind != .patience, settings.unit == .fold,
+        let pair = section.node.pairs?.first(where: { $0.key.text == key })
+      else { continue }
+      throw pair.key.error(.badValue, "`\(key)` in pruner means nothing without unit: step")
+    }
+    if settings.unit == .step, kind == .asha,
+      let pair = section.node.pairs?.first(where: { $0.key.text == "min_folds" })
+    {
+      throw pair.key.error(
+        .badValue, "`min_folds` in pruner means nothing beside unit: step", note: "rungs begin at `first_step`")
+    }
+    if let value = try section.integer("first_step", in: 1...100_000) { settings.firstStep = Int(value) }
+    if let value = try section.integer("step_interval", in: 1...100_000) { settings.stepInterval = Int(value) }
+    for key in ["patience", "min_gain"] { try refuse(key, section, takers: [PrunerKind.patience], kind) }
+    let steps = try section.integer("patience", in: 1...100_000).map { Int($0) } ?? settings.patience.steps
+    let gain = try section.number("min_gain", in: 0...1_000_000) ?? settings.patience.gainMin
+    settings.patience = StepRule.Patience(steps: steps, gainMin: gain)
+  }
+
+  /// Folds can be looked into only where their rules follow from declared results, and only where a learner has steps.
+  static func checkSteps(
+    _ file: SectionReader, _ pruner: PrunerSettings, _ space: SearchSpace, isReproducible: Bool
+  ) throws(SweepPlanError) {
+    guard pruner.judgesSteps, let node = file.optional("pruner") else { return }
+    let what = pruner.kind == .patience ? "pruner.kind: patience" : "pruner.unit: step"
+    guard isReproducible else {
+      throw node.error(
+        .badValue, "\(what) and sampler.reproducible: false exclude each other",
+        note: "a fold that is trained twice has to end at one step: what ends it follows from declared results")
+    }
+    let learners = space.parameters.first { $0.name == SpaceReader.modelName }?.distribution
+    guard
+      Learner.allCases.contains(where: { $0.stepParameter != nil && learners?.contains(.text($0.rawValue)) == true })
+    else {
+      throw node.error(
+        .badValue, "\(what): no learner of this space trains in steps",
+        note: "expected \(listed(Learner.allCases.filter { $0.stepParameter != nil }.map(\.rawValue), or: true))")
+    }
   }
 
   /// A key that only some kinds know.

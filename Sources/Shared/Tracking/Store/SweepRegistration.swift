@@ -105,6 +105,8 @@ package struct OpenedSweep: Sendable {
     package let fold: Int
     package let rung: Int
     package let metrics: [MetricValue]
+    /// Of metrics on inner rows at single steps, ascending by step; the inner loss is left out.
+    package let innerCurve: [CurvePoint]
     package let trainRowCount: Int
     package let validRowCount: Int
   }

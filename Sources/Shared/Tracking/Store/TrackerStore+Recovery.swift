@@ -98,6 +98,7 @@ extension TrackerStore {
         fold: row[1] as Int, rung: row[2] as Int, metric: MetricValue(name: name, value: (row[4] as Double?) ?? .nan)
       )
     }
+    var curves = try innerCurves(of: sweep, metricNames, database)
     return try Array(
       Row.fetchCursor(
         database,
@@ -114,6 +115,7 @@ extension TrackerStore {
             code: .schemaNewer, path: self.path, detail: "trial \(number) names a learner of a newer muster")
         }
         let own = try metrics.take(number)
+        let curve = try curves.take(number)
         return OpenedSweep.Trial(
           record: TrialRecord(
             sweep: sweep, number: Int(number), learner: learner, parameters: Parameters(try parameters.take(number))),
@@ -122,9 +124,31 @@ extension TrackerStore {
             OpenedSweep.Result(
               fold: result.fold, rung: result.rung,
               metrics: own.filter { $0.fold == result.fold && $0.rung == result.rung }.map(\.metric)
-                .sorted { $0.name < $1.name }, trainRowCount: result.trainRowCount, validRowCount: result.validRowCount)
+                .sorted { $0.name < $1.name },
+              innerCurve: curve.filter { $0.fold == result.fold && $0.rung == result.rung }.map(\.point),
+              trainRowCount: result.trainRowCount, validRowCount: result.validRowCount)
           })
       })
+  }
+
+  /// What rules by step looked at: few points a fold, and none in sweeps without such rules.
+  private func innerCurves(
+    of sweep: SweepID, _ metricNames: [Int64: String], _ database: Database
+  ) throws -> OrderedRows<(fold: Int, rung: Int, point: CurvePoint)> {
+    try OrderedRows(
+      database,
+      """
+      SELECT t.number, c.fold, c.rung, c.metric_id, c.step, c.value FROM trial t
+      CROSS JOIN result r ON r.trial_id = t.trial_id
+      CROSS JOIN curve_point c ON c.trial_id = r.trial_id AND c.fold = r.fold AND c.rung = r.rung
+        AND c.metric_id IN(SELECT metric_id FROM metric WHERE name GLOB 'inner/*' AND name <> 'inner/loss')
+      WHERE t.sweep_id = ? ORDER BY t.number, c.fold, c.rung, c.step
+      """, [sweep.value]
+    ) { row in
+      let name = metricNames[row[3] as Int64] ?? ""
+      let point = CurvePoint(metric: name, step: row[4] as Int, value: (row[5] as Double?) ?? .nan)
+      return (fold: row[1] as Int, rung: row[2] as Int, point: point)
+    }
   }
 
   private func metricNames(_ database: Database) throws -> [Int64: String] {

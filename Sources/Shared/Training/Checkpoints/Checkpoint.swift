@@ -28,6 +28,7 @@ struct CheckpointKey: Hashable, Sendable {
       folds.testSet.map { "test \($0.partCount) \($0.first) \($0.count) \($0.seed)" } ?? "no test",
       folds.isFinal ? "final" : "fold",
       "\(order.trial) \(assignment.fold) \(assignment.rung) \(order.seed)",
+      assignment.stepRule.map { "looks \($0.metric) \($0.places.map(\.step))" } ?? "no looks",
     ].joined(separator: "\n")
     digest = ContentDigest(bytes: SHA256.hash(data: Array(text.utf8)))
   }

@@ -59,6 +59,7 @@ extension Muster_V1_Assign {
       }
     folds = Muster_V1_FoldPlan(order.folds)
     seed = order.seed
+    if let rule = assignment.stepRule { stepRule = Muster_V1_StepRule(rule) }
   }
 
   func value() throws(WireError) -> Assignment {
@@ -72,7 +73,8 @@ extension Muster_V1_Assign {
       parameters: try readParameters(), dataset: try digest(dataset, "dataset"), outcome: try outcome.value(),
       folds: folds, seed: seed)
     return Assignment(
-      order: order, fold: taskAttempt.task.fold, rung: taskAttempt.task.rung, attempt: taskAttempt.attempt)
+      order: order, fold: taskAttempt.task.fold, rung: taskAttempt.task.rung, attempt: taskAttempt.attempt,
+      stepRule: hasStepRule ? try stepRule.value() : nil)
   }
 
   private func readParameters() throws(WireError) -> Parameters {

@@ -471,59 +471,88 @@ package nonisolated struct Muster_V1_Progress: Sendable {
   fileprivate var _taskAttempt: Muster_V1_TaskAttempt? = nil
 }
 
-package nonisolated struct Muster_V1_Result: Sendable {
+package nonisolated struct Muster_V1_Result: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   package var taskAttempt: Muster_V1_TaskAttempt {
-    get {_taskAttempt ?? Muster_V1_TaskAttempt()}
-    set {_taskAttempt = newValue}
+    get {_storage._taskAttempt ?? Muster_V1_TaskAttempt()}
+    set {_uniqueStorage()._taskAttempt = newValue}
   }
   /// Returns true if `taskAttempt` has been explicitly set.
-  package var hasTaskAttempt: Bool {self._taskAttempt != nil}
+  package var hasTaskAttempt: Bool {_storage._taskAttempt != nil}
   /// Clears the value of `taskAttempt`. Subsequent reads from it will return its default value.
-  package mutating func clearTaskAttempt() {self._taskAttempt = nil}
+  package mutating func clearTaskAttempt() {_uniqueStorage()._taskAttempt = nil}
 
-  package var metrics: [Muster_V1_Metric] = []
+  package var metrics: [Muster_V1_Metric] {
+    get {_storage._metrics}
+    set {_uniqueStorage()._metrics = newValue}
+  }
 
   /// Runs of points of one metric, in order.
-  package var curves: [Muster_V1_Curve] = []
+  package var curves: [Muster_V1_Curve] {
+    get {_storage._curves}
+    set {_uniqueStorage()._curves = newValue}
+  }
 
-  package var bestStep: Int64 = 0
+  package var bestStep: Int64 {
+    get {_storage._bestStep}
+    set {_uniqueStorage()._bestStep = newValue}
+  }
 
-  package var trainRowCount: Int64 = 0
+  package var trainRowCount: Int64 {
+    get {_storage._trainRowCount}
+    set {_uniqueStorage()._trainRowCount = newValue}
+  }
 
-  package var validRowCount: Int64 = 0
+  package var validRowCount: Int64 {
+    get {_storage._validRowCount}
+    set {_uniqueStorage()._validRowCount = newValue}
+  }
 
-  package var artifacts: [Muster_V1_Artifact] = []
+  package var artifacts: [Muster_V1_Artifact] {
+    get {_storage._artifacts}
+    set {_uniqueStorage()._artifacts = newValue}
+  }
 
   /// Milliseconds and bytes.
-  package var wallMilliseconds: Int64 = 0
+  package var wallMilliseconds: Int64 {
+    get {_storage._wallMilliseconds}
+    set {_uniqueStorage()._wallMilliseconds = newValue}
+  }
 
-  package var cpuMilliseconds: Int64 = 0
+  package var cpuMilliseconds: Int64 {
+    get {_storage._cpuMilliseconds}
+    set {_uniqueStorage()._cpuMilliseconds = newValue}
+  }
 
-  package var residentBytesPeak: Int64 = 0
+  package var residentBytesPeak: Int64 {
+    get {_storage._residentBytesPeak}
+    set {_uniqueStorage()._residentBytesPeak = newValue}
+  }
 
   /// Of the checkpoint that the attempt went on from; 0: it began anew.
-  package var resumedStep: Int64 = 0
+  package var resumedStep: Int64 {
+    get {_storage._resumedStep}
+    set {_uniqueStorage()._resumedStep = newValue}
+  }
 
   /// Held-out rows by score; absent where there are too few.
   package var scoreBins: Muster_V1_ScoreBins {
-    get {_scoreBins ?? Muster_V1_ScoreBins()}
-    set {_scoreBins = newValue}
+    get {_storage._scoreBins ?? Muster_V1_ScoreBins()}
+    set {_uniqueStorage()._scoreBins = newValue}
   }
   /// Returns true if `scoreBins` has been explicitly set.
-  package var hasScoreBins: Bool {self._scoreBins != nil}
+  package var hasScoreBins: Bool {_storage._scoreBins != nil}
   /// Clears the value of `scoreBins`. Subsequent reads from it will return its default value.
-  package mutating func clearScoreBins() {self._scoreBins = nil}
+  package mutating func clearScoreBins() {_uniqueStorage()._scoreBins = nil}
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
-  fileprivate var _taskAttempt: Muster_V1_TaskAttempt? = nil
-  fileprivate var _scoreBins: Muster_V1_ScoreBins? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 /// A value a bin in each list; every bin holds 11 rows or more.
@@ -825,6 +854,16 @@ package nonisolated struct Muster_V1_Assign: @unchecked Sendable {
     set {_uniqueStorage()._seed = newValue}
   }
 
+  /// Since 1.2; absent where nothing but the learner ends the fold.
+  package var stepRule: Muster_V1_StepRule {
+    get {_storage._stepRule ?? Muster_V1_StepRule()}
+    set {_uniqueStorage()._stepRule = newValue}
+  }
+  /// Returns true if `stepRule` has been explicitly set.
+  package var hasStepRule: Bool {_storage._stepRule != nil}
+  /// Clears the value of `stepRule`. Subsequent reads from it will return its default value.
+  package mutating func clearStepRule() {_uniqueStorage()._stepRule = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum Learner: SwiftProtobuf.Enum, Swift.CaseIterable {
@@ -950,6 +989,36 @@ package nonisolated struct Muster_V1_Assign: @unchecked Sendable {
   package init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// After each of `steps` the metric is measured on the inner rows. A value below its entry of `lows` or above that of `highs`
+/// ends the fold without a score; more than `patience` steps without a gain end it with one.
+package nonisolated struct Muster_V1_StepRule: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// By its name on held-out rows.
+  package var metric: String = String()
+
+  package var isMaximized: Bool = false
+
+  /// Ascending.
+  package var steps: [Int64] = []
+
+  /// One for each step; infinite where nothing is asked.
+  package var lows: [Double] = []
+
+  package var highs: [Double] = []
+
+  /// 0 for none.
+  package var patience: Int64 = 0
+
+  package var gainMin: Double = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
 }
 
 package nonisolated struct Muster_V1_Parameter: Sendable {
@@ -2261,86 +2330,144 @@ nonisolated extension Muster_V1_Result: SwiftProtobuf.Message, SwiftProtobuf._Me
   package static let protoMessageName: String = _protobuf_package + ".Result"
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}task_attempt\0\u{1}metrics\0\u{1}curves\0\u{3}best_step\0\u{3}train_row_count\0\u{3}valid_row_count\0\u{1}artifacts\0\u{3}wall_milliseconds\0\u{3}cpu_milliseconds\0\u{3}resident_bytes_peak\0\u{3}resumed_step\0\u{3}score_bins\0")
 
+  fileprivate class _StorageClass {
+    var _taskAttempt: Muster_V1_TaskAttempt? = nil
+    var _metrics: [Muster_V1_Metric] = []
+    var _curves: [Muster_V1_Curve] = []
+    var _bestStep: Int64 = 0
+    var _trainRowCount: Int64 = 0
+    var _validRowCount: Int64 = 0
+    var _artifacts: [Muster_V1_Artifact] = []
+    var _wallMilliseconds: Int64 = 0
+    var _cpuMilliseconds: Int64 = 0
+    var _residentBytesPeak: Int64 = 0
+    var _resumedStep: Int64 = 0
+    var _scoreBins: Muster_V1_ScoreBins? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _taskAttempt = source._taskAttempt
+      _metrics = source._metrics
+      _curves = source._curves
+      _bestStep = source._bestStep
+      _trainRowCount = source._trainRowCount
+      _validRowCount = source._validRowCount
+      _artifacts = source._artifacts
+      _wallMilliseconds = source._wallMilliseconds
+      _cpuMilliseconds = source._cpuMilliseconds
+      _residentBytesPeak = source._residentBytesPeak
+      _resumedStep = source._resumedStep
+      _scoreBins = source._scoreBins
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularMessageField(value: &self._taskAttempt) }()
-      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.metrics) }()
-      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.curves) }()
-      case 4: try { try decoder.decodeSingularInt64Field(value: &self.bestStep) }()
-      case 5: try { try decoder.decodeSingularInt64Field(value: &self.trainRowCount) }()
-      case 6: try { try decoder.decodeSingularInt64Field(value: &self.validRowCount) }()
-      case 7: try { try decoder.decodeRepeatedMessageField(value: &self.artifacts) }()
-      case 8: try { try decoder.decodeSingularInt64Field(value: &self.wallMilliseconds) }()
-      case 9: try { try decoder.decodeSingularInt64Field(value: &self.cpuMilliseconds) }()
-      case 10: try { try decoder.decodeSingularInt64Field(value: &self.residentBytesPeak) }()
-      case 11: try { try decoder.decodeSingularInt64Field(value: &self.resumedStep) }()
-      case 12: try { try decoder.decodeSingularMessageField(value: &self._scoreBins) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularMessageField(value: &_storage._taskAttempt) }()
+        case 2: try { try decoder.decodeRepeatedMessageField(value: &_storage._metrics) }()
+        case 3: try { try decoder.decodeRepeatedMessageField(value: &_storage._curves) }()
+        case 4: try { try decoder.decodeSingularInt64Field(value: &_storage._bestStep) }()
+        case 5: try { try decoder.decodeSingularInt64Field(value: &_storage._trainRowCount) }()
+        case 6: try { try decoder.decodeSingularInt64Field(value: &_storage._validRowCount) }()
+        case 7: try { try decoder.decodeRepeatedMessageField(value: &_storage._artifacts) }()
+        case 8: try { try decoder.decodeSingularInt64Field(value: &_storage._wallMilliseconds) }()
+        case 9: try { try decoder.decodeSingularInt64Field(value: &_storage._cpuMilliseconds) }()
+        case 10: try { try decoder.decodeSingularInt64Field(value: &_storage._residentBytesPeak) }()
+        case 11: try { try decoder.decodeSingularInt64Field(value: &_storage._resumedStep) }()
+        case 12: try { try decoder.decodeSingularMessageField(value: &_storage._scoreBins) }()
+        default: break
+        }
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    try { if let v = self._taskAttempt {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
-    } }()
-    if !self.metrics.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.metrics, fieldNumber: 2)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      try { if let v = _storage._taskAttempt {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+      } }()
+      if !_storage._metrics.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._metrics, fieldNumber: 2)
+      }
+      if !_storage._curves.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._curves, fieldNumber: 3)
+      }
+      if _storage._bestStep != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._bestStep, fieldNumber: 4)
+      }
+      if _storage._trainRowCount != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._trainRowCount, fieldNumber: 5)
+      }
+      if _storage._validRowCount != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._validRowCount, fieldNumber: 6)
+      }
+      if !_storage._artifacts.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._artifacts, fieldNumber: 7)
+      }
+      if _storage._wallMilliseconds != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._wallMilliseconds, fieldNumber: 8)
+      }
+      if _storage._cpuMilliseconds != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._cpuMilliseconds, fieldNumber: 9)
+      }
+      if _storage._residentBytesPeak != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._residentBytesPeak, fieldNumber: 10)
+      }
+      if _storage._resumedStep != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._resumedStep, fieldNumber: 11)
+      }
+      try { if let v = _storage._scoreBins {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
+      } }()
     }
-    if !self.curves.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.curves, fieldNumber: 3)
-    }
-    if self.bestStep != 0 {
-      try visitor.visitSingularInt64Field(value: self.bestStep, fieldNumber: 4)
-    }
-    if self.trainRowCount != 0 {
-      try visitor.visitSingularInt64Field(value: self.trainRowCount, fieldNumber: 5)
-    }
-    if self.validRowCount != 0 {
-      try visitor.visitSingularInt64Field(value: self.validRowCount, fieldNumber: 6)
-    }
-    if !self.artifacts.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.artifacts, fieldNumber: 7)
-    }
-    if self.wallMilliseconds != 0 {
-      try visitor.visitSingularInt64Field(value: self.wallMilliseconds, fieldNumber: 8)
-    }
-    if self.cpuMilliseconds != 0 {
-      try visitor.visitSingularInt64Field(value: self.cpuMilliseconds, fieldNumber: 9)
-    }
-    if self.residentBytesPeak != 0 {
-      try visitor.visitSingularInt64Field(value: self.residentBytesPeak, fieldNumber: 10)
-    }
-    if self.resumedStep != 0 {
-      try visitor.visitSingularInt64Field(value: self.resumedStep, fieldNumber: 11)
-    }
-    try { if let v = self._scoreBins {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
-    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Muster_V1_Result, rhs: Muster_V1_Result) -> Bool {
-    if lhs._taskAttempt != rhs._taskAttempt {return false}
-    if lhs.metrics != rhs.metrics {return false}
-    if lhs.curves != rhs.curves {return false}
-    if lhs.bestStep != rhs.bestStep {return false}
-    if lhs.trainRowCount != rhs.trainRowCount {return false}
-    if lhs.validRowCount != rhs.validRowCount {return false}
-    if lhs.artifacts != rhs.artifacts {return false}
-    if lhs.wallMilliseconds != rhs.wallMilliseconds {return false}
-    if lhs.cpuMilliseconds != rhs.cpuMilliseconds {return false}
-    if lhs.residentBytesPeak != rhs.residentBytesPeak {return false}
-    if lhs.resumedStep != rhs.resumedStep {return false}
-    if lhs._scoreBins != rhs._scoreBins {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._taskAttempt != rhs_storage._taskAttempt {return false}
+        if _storage._metrics != rhs_storage._metrics {return false}
+        if _storage._curves != rhs_storage._curves {return false}
+        if _storage._bestStep != rhs_storage._bestStep {return false}
+        if _storage._trainRowCount != rhs_storage._trainRowCount {return false}
+        if _storage._validRowCount != rhs_storage._validRowCount {return false}
+        if _storage._artifacts != rhs_storage._artifacts {return false}
+        if _storage._wallMilliseconds != rhs_storage._wallMilliseconds {return false}
+        if _storage._cpuMilliseconds != rhs_storage._cpuMilliseconds {return false}
+        if _storage._residentBytesPeak != rhs_storage._residentBytesPeak {return false}
+        if _storage._resumedStep != rhs_storage._resumedStep {return false}
+        if _storage._scoreBins != rhs_storage._scoreBins {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2672,7 +2799,7 @@ nonisolated extension Muster_V1_Welcome: SwiftProtobuf.Message, SwiftProtobuf._M
 
 nonisolated extension Muster_V1_Assign: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Assign"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}task_attempt\0\u{1}learner\0\u{1}parameters\0\u{1}dataset\0\u{1}outcome\0\u{1}folds\0\u{1}seed\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}task_attempt\0\u{1}learner\0\u{1}parameters\0\u{1}dataset\0\u{1}outcome\0\u{1}folds\0\u{1}seed\0\u{3}step_rule\0")
 
   fileprivate class _StorageClass {
     var _taskAttempt: Muster_V1_TaskAttempt? = nil
@@ -2682,6 +2809,7 @@ nonisolated extension Muster_V1_Assign: SwiftProtobuf.Message, SwiftProtobuf._Me
     var _outcome: Muster_V1_Assign.Outcome = .unspecified
     var _folds: Muster_V1_FoldPlan? = nil
     var _seed: UInt64 = 0
+    var _stepRule: Muster_V1_StepRule? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -2699,6 +2827,7 @@ nonisolated extension Muster_V1_Assign: SwiftProtobuf.Message, SwiftProtobuf._Me
       _outcome = source._outcome
       _folds = source._folds
       _seed = source._seed
+      _stepRule = source._stepRule
     }
   }
 
@@ -2724,6 +2853,7 @@ nonisolated extension Muster_V1_Assign: SwiftProtobuf.Message, SwiftProtobuf._Me
         case 5: try { try decoder.decodeSingularEnumField(value: &_storage._outcome) }()
         case 6: try { try decoder.decodeSingularMessageField(value: &_storage._folds) }()
         case 7: try { try decoder.decodeSingularFixed64Field(value: &_storage._seed) }()
+        case 8: try { try decoder.decodeSingularMessageField(value: &_storage._stepRule) }()
         default: break
         }
       }
@@ -2757,6 +2887,9 @@ nonisolated extension Muster_V1_Assign: SwiftProtobuf.Message, SwiftProtobuf._Me
       if _storage._seed != 0 {
         try visitor.visitSingularFixed64Field(value: _storage._seed, fieldNumber: 7)
       }
+      try { if let v = _storage._stepRule {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -2773,6 +2906,7 @@ nonisolated extension Muster_V1_Assign: SwiftProtobuf.Message, SwiftProtobuf._Me
         if _storage._outcome != rhs_storage._outcome {return false}
         if _storage._folds != rhs_storage._folds {return false}
         if _storage._seed != rhs_storage._seed {return false}
+        if _storage._stepRule != rhs_storage._stepRule {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -2788,6 +2922,66 @@ nonisolated extension Muster_V1_Assign.Learner: SwiftProtobuf._ProtoNameProvidin
 
 nonisolated extension Muster_V1_Assign.Outcome: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0OUTCOME_UNSPECIFIED\0\u{1}OUTCOME_READMISSION_30D\0\u{1}OUTCOME_ICU_MORTALITY\0\u{1}OUTCOME_LENGTH_OF_STAY\0\u{1}OUTCOME_IN_HOSPITAL_MORTALITY\0\u{1}OUTCOME_HOSPITAL_LENGTH_OF_STAY\0\u{1}OUTCOME_LENGTH_OF_STAY_CLASS\0\u{1}OUTCOME_DECOMPENSATION\0\u{1}OUTCOME_REMAINING_LENGTH_OF_STAY\0\u{1}OUTCOME_PHENOTYPE\0\u{1}OUTCOME_READMISSION_7D\0\u{1}OUTCOME_READMISSION_60D\0\u{1}OUTCOME_READMISSION_90D\0")
+}
+
+nonisolated extension Muster_V1_StepRule: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".StepRule"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}metric\0\u{3}is_maximized\0\u{1}steps\0\u{1}lows\0\u{1}highs\0\u{1}patience\0\u{3}gain_min\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.metric) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.isMaximized) }()
+      case 3: try { try decoder.decodeRepeatedInt64Field(value: &self.steps) }()
+      case 4: try { try decoder.decodeRepeatedDoubleField(value: &self.lows) }()
+      case 5: try { try decoder.decodeRepeatedDoubleField(value: &self.highs) }()
+      case 6: try { try decoder.decodeSingularInt64Field(value: &self.patience) }()
+      case 7: try { try decoder.decodeSingularDoubleField(value: &self.gainMin) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.metric.isEmpty {
+      try visitor.visitSingularStringField(value: self.metric, fieldNumber: 1)
+    }
+    if self.isMaximized != false {
+      try visitor.visitSingularBoolField(value: self.isMaximized, fieldNumber: 2)
+    }
+    if !self.steps.isEmpty {
+      try visitor.visitPackedInt64Field(value: self.steps, fieldNumber: 3)
+    }
+    if !self.lows.isEmpty {
+      try visitor.visitPackedDoubleField(value: self.lows, fieldNumber: 4)
+    }
+    if !self.highs.isEmpty {
+      try visitor.visitPackedDoubleField(value: self.highs, fieldNumber: 5)
+    }
+    if self.patience != 0 {
+      try visitor.visitSingularInt64Field(value: self.patience, fieldNumber: 6)
+    }
+    if self.gainMin.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.gainMin, fieldNumber: 7)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Muster_V1_StepRule, rhs: Muster_V1_StepRule) -> Bool {
+    if lhs.metric != rhs.metric {return false}
+    if lhs.isMaximized != rhs.isMaximized {return false}
+    if lhs.steps != rhs.steps {return false}
+    if lhs.lows != rhs.lows {return false}
+    if lhs.highs != rhs.highs {return false}
+    if lhs.patience != rhs.patience {return false}
+    if lhs.gainMin != rhs.gainMin {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
 }
 
 nonisolated extension Muster_V1_Parameter: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {

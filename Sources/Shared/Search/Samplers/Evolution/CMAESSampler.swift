@@ -11,13 +11,15 @@ import Randomness
 
 /// Covariance matrix adaptation on the ordered axes that every trial has; a round is a generation.
 ///
-/// The first generation is λ Sobol points, of which the better half makes the first mean. When a run has converged, the next one begins
+/// Draws of a generation are mirrored pairs of orthogonal directions: with few trials chance leaves no direction out, and each is
+/// seen from both sides. The first generation is λ Sobol points, of which the better half makes the first mean. When a run has converged, the next one begins
 /// with λ new points. Unordered choices and the parameters of branches are proposed by TPE.
 ///
 /// Its state is replayed from the recorded points: nothing is kept that the history does not hold.
 ///
 /// - Source: Hansen 2016, arXiv:1604.00772; restarts from Auger & Hansen 2005 (IPOP-CMA-ES); the smallest deviation of an
-///   axis with parts after Hamano et al. 2022 (CMA-ES with margin).
+///   axis with parts after Hamano et al. 2022 (CMA-ES with margin); the draws: Wang, Emmerich & Bäck 2019, "Mirrored
+///   Orthogonal Sampling for Covariance Matrix Adaptation Evolution Strategies", Evolutionary Computation 27(4).
 package struct CMAESSampler: Sampler {
   private let cube: UnitCube
   private let seed: UInt64
@@ -55,7 +57,7 @@ package struct CMAESSampler: Sampler {
     let base = others?.suggest(trial: number, after: history).map(cube.point)
     for attempt in 0..<SearchSpace.retryCountMax {
       var generator = CounterGenerator(key: derivedSeed(seed, .sampling, number, 0xC3A, attempt))
-      let point = coordinates(number, &generator)
+      let point = coordinates(number, isFirst: attempt == 0, &generator)
       let proposal = cube.parameters { axis in
         if let position = axes.firstIndex(of: axis) { return cube.axes[axis].snapped(point[position]) }
         let other = base?[axis] ?? .nan
@@ -66,11 +68,13 @@ package struct CMAESSampler: Sampler {
     return fallback.suggest(trial: number, after: history)
   }
 
-  private func coordinates(_ number: Int, _ generator: inout CounterGenerator) -> [Double] {
+  private func coordinates(_ number: Int, isFirst: Bool, _ generator: inout CounterGenerator) -> [Double] {
     guard let state = run.state else {
       return axes.map { startup.coordinate(of: number, dimension: $0) }
     }
-    var point = state.draw(&generator)
+    // Of one generator a generation: each of its trials finds its place in the same blocks.
+    let ofGeneration = CounterGenerator(key: derivedSeed(seed, .sampling, number / lambda, 0xC3B))
+    var point = isFirst ? state.draw(number % lambda, of: ofGeneration) : state.draw(&generator)
     for _ in 0..<100 where !point.allSatisfy({ $0 >= 0 && $0 < 1 }) { point = state.draw(&generator) }
     for (position, axis) in axes.enumerated() {
       guard let levels = cube.axes[axis].levelCount.map(Double.init), levels > 1 else { continue }
@@ -110,7 +114,7 @@ private struct CMAESRun: Sendable {
 
   mutating func enter(_ ranked: [[Double]], bestLoss loss: Double, deviationMin: [Double]) {
     guard var state else {
-      self.state = CMAESState(around: ranked, sigma: 0.17)
+      self.state = CMAESState(around: ranked, sigma: 0.14)
       bestLoss = loss
       return
     }

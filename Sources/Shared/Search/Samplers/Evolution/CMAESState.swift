@@ -76,9 +76,34 @@ struct CMAESState: Sendable {
   }
 
   /// A draw, before the ends of the axes are thought of.
-  func draw(_ generator: inout CounterGenerator) -> [Double] {
-    let z = (0..<size).map { _ in generator.normal() }
-    return (0..<size).map { row in
+  func draw(_ generator: inout CounterGenerator) -> [Double] { point((0..<size).map { _ in generator.normal() }) }
+
+  /// Draw `index` of a generation: directions are orthogonal in blocks of n, lengths those of normal vectors, and every second
+  /// draw is its predecessor mirrored at the mean.
+  func draw(_ index: Int, of generator: CounterGenerator) -> [Double] {
+    var generator = generator
+    var block: [[Double]] = []
+    var length = 1.0
+    for _ in 0...(index / 2) {
+      if block.count == size { block = [] }
+      var z = (0..<size).map { _ in generator.normal() }
+      length = norm(z)
+      for other in block {
+        let share = zip(z, other).reduce(0) { $0 + $1.0 * $1.1 }
+        for i in 0..<size { z[i] -= share * other[i] }
+      }
+      let rest = max(norm(z), 1e-300)
+      block.append(z.map { $0 / rest })
+    }
+    let sign = index.isMultiple(of: 2) ? 1.0 : -1.0
+    return point((block.last ?? []).map { sign * length * $0 })
+  }
+
+  private func norm(_ vector: [Double]) -> Double { vector.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+
+  /// m + σ·B·D·z
+  private func point(_ z: [Double]) -> [Double] {
+    (0..<size).map { row in
       var sum = 0.0
       for column in 0..<size { sum += eigen.vectors[row * size + column] * scales[column] * z[column] }
       return mean[row] + sigma * sum

@@ -40,8 +40,8 @@ enum GaussianFit {
     _ points: [[Double]], _ targets: [Double], _ isOrdered: [Bool], _ scales: GaussianScales
   ) -> Double {
     var process = GaussianProcess(isOrdered: isOrdered, scales: scales)
-    for (point, target) in zip(points, targets) { process.append(point, target) }
-    process.solve()
+    for point in points { process.append(point) }
+    process.solve(targets)
     var prior = 0.0
     for weight in scales.logWeights { prior -= (weight - log(4)) * (weight - log(4)) / (2 * 1.5 * 1.5) }
     prior -= scales.logSignal * scales.logSignal / 2
