@@ -25,6 +25,9 @@ import Testing
       squares += (0..<6).map { product(2 * $0, 2 * $0) }
     }
     // χ² of three: mean 3, deviation √6; 1,800 of them.
-    #expect(abs(squares.reduce(0, +) / Double(squares.count) - 3) < 5 * (6.0 / Double(squares.count)).squareRoot())
+    let count = Double(squares.count)
+    let mean: Double = squares.reduce(0, +) / count
+    let error: Double = (6 / count).squareRoot()
+    #expect(abs(mean - 3) < 5 * error)
   }
 }

@@ -30,7 +30,8 @@ import Testing
     for axis in 0..<3 {
       let weight = exp(scales.logWeights[axis])
       if left[axis].isNaN || right[axis].isNaN {
-        square += left[axis].isNaN && right[axis].isNaN ? 0 : weight / 4
+        let off = (left[axis].isNaN ? right[axis] : left[axis]) - 0.5
+        square += left[axis].isNaN && right[axis].isNaN ? 0 : weight * (off * off + 1.0 / 6)
       } else if isOrdered[axis] {
         square += weight * (left[axis] - right[axis]) * (left[axis] - right[axis])
       } else {

@@ -161,6 +161,7 @@ struct BookStory {
     settings.stopRules = stopRules
     settings.protected = protected
     settings.judgesSteps = pruner.judgesSteps
+    settings.comparesSteps = pruner.comparesSteps
     return TrialBook(settings, sampler: TableSampler(table, seed: 1), pruner: pruner.makePruner())
   }
 

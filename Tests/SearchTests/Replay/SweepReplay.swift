@@ -103,6 +103,7 @@ struct SweepReplay {
     bookSettings.protectsEnqueued = settings.protectsEnqueued
     bookSettings.roundSize = settings.roundSize
     bookSettings.judgesSteps = settings.judgesSteps
+    bookSettings.comparesSteps = settings.comparesSteps
     var book = TrialBook(bookSettings, sampler: sampler, space: space, pruner: pruner)
     func row(_ parameters: Parameters) -> Int { Int(parameters["l2"]?.number ?? 0) }
     var pool = VirtualPool(workerCount: workerCount, lossShare: lossShare, seed: chaosSeed)

@@ -270,6 +270,7 @@ struct SweepRunner {
     settings.protected = plan.pruner.protected
     settings.roundSize = plan.pruner.roundSize
     settings.judgesSteps = plan.pruner.judgesSteps
+    settings.comparesSteps = plan.pruner.comparesSteps
     return settings
   }
 

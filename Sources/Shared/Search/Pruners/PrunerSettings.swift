@@ -58,6 +58,9 @@ package struct PrunerSettings: Hashable, Sendable {
   /// Kinds that take `unit: step`.
   package static let kindsByStep: [PrunerKind] = [.median, .percentile, .asha, .threshold]
 
+  /// Whether what ends a fold early follows from other trials, and so waits for all earlier rounds.
+  package var comparesSteps: Bool { judgesSteps && kind != .patience && kind != .threshold }
+
   /// Whether folds are judged, or ended, before their last step.
   package var judgesSteps: Bool { kind == .patience || (unit == .step && Self.kindsByStep.contains(kind)) }
 

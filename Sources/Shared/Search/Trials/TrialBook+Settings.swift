@@ -24,6 +24,8 @@ extension TrialBook {
     package var roundSize = 10
     /// The pruner looks into folds.
     package var judgesSteps = false
+    /// And compares what it sees with earlier rounds.
+    package var comparesSteps = false
 
     package init(
       sweep: SweepID, dataset: ContentDigest, outcome: Outcome, folds: FoldPlan, seed: UInt64, objective: Objective,

@@ -32,7 +32,7 @@ extension TrialBook {
 
   /// Whether all is known that rules for a trial of this number rest on.
   func isReadyForRules(_ number: Int) -> Bool {
-    guard pruner != nil, settings.judgesSteps, settings.isReproducible else { return true }
+    guard pruner != nil, settings.comparesSteps, settings.isReproducible else { return true }
     return entries.prefix(roundStart(number)).allSatisfy { $0.end != nil }
   }
 

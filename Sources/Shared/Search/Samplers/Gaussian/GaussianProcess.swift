@@ -24,7 +24,9 @@ struct GaussianScales: Hashable, Sendable {
 ///
 ///     k(x, x′) = σ²·(1 + √5·r + 5/3·r²)·exp(−√5·r),   r² = Σ_j (x_j − x′_j)²/ℓ_j²
 ///
-/// On an unordered axis two values differ by 1 or not at all; an axis that one point lacks differs by ½.
+/// On an unordered axis two values differ by 1 or not at all. A point that lacks an axis stands beside its middle: (x − ½)² + ⅙ from
+/// those that have it, ½ where it is unordered. Both are distances of a space, as it must be: with a constant ¼ the covariances of
+/// some forty points were no longer positive definite.
 ///
 /// - Shapes: N points, d axes.
 /// - Source: Rasmussen & Williams 2006, algorithm 2.1 and section 5.4.1; Snoek, Larochelle & Adams 2012 for Matérn 5/2.

@@ -85,7 +85,11 @@ struct MaternKernel: Sendable {
   }
 
   private func square(_ left: Double, _ right: Double, _ isOrdered: Bool) -> Double {
-    if left.isNaN || right.isNaN { return left.isNaN && right.isNaN ? 0 : 0.25 }
+    if left.isNaN || right.isNaN {
+      if left.isNaN && right.isNaN { return 0 }
+      let off = (left.isNaN ? right : left) - 0.5
+      return isOrdered ? off * off + 1.0 / 6 : 0.5
+    }
     let off = left - right
     return isOrdered ? off * off : (abs(off) < 1e-9 ? 0 : 1)
   }
