@@ -75,13 +75,13 @@ import Testing
     #expect(undisturbed.measurement.metric(StepRule.stoppedMetric) != nil)
   }
 
-  // Goal: patience ends a fold with the score of the model that it has, counted from the first look.
-  @Test func patientFold_endsWithAScore() throws {
+  // Goal: patience ends a fold with the score of the model that it has, counted from the first look. Method: no look gains 1, so
+  // at 9, 15 and 21 it has waited 6, 12 and 18 steps; more than it may is meant, not as many.
+  @Test(arguments: [(10, 15.0), (12, 21.0)]) func patientFold_endsWithAScore(steps: Int, end: Double) throws {
     let fixture = try Fixture()
-    let patient = rule(.booster, patience: .init(steps: 10, gainMin: 1))
+    let patient = rule(.booster, patience: .init(steps: steps, gainMin: 1))
     let measurement = try fixture.runner.run(assignment(fixture, .booster, patient)) { _, _ in .goOn }.measurement
-    // Looks at 3, 9 and 15: 12 steps without a gain of 1 are the first that are more than 10.
-    #expect(measurement.metric(StepRule.stoppedMetric) == 15)
+    #expect(measurement.metric(StepRule.stoppedMetric) == end)
     #expect(measurement.metric(Self.metric) != nil && measurement.artifacts.count == 2)
   }
 
