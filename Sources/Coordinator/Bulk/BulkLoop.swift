@@ -13,10 +13,13 @@ final class BulkLoop {
   static let chunksPerTurnMax = 32
   /// A peer that wants bytes and takes none for so long is cut: it holds its queue's memory.
   static let stuckMilliseconds: Int64 = 30_000
+  /// A disk that stays as it is is complained of once in so long.
+  static let complaintMilliseconds: Int64 = 60_000
 
   let router: RouterSocket
   let mailbox: Mailbox<BulkServer.Note>
   let ask: @Sendable (BulkServer.Question) -> Void
+  let complain: @Sendable (String) -> Void
   let served: ServedContents
   let uploads: UploadDesk
   var door: Doorkeeper
@@ -25,16 +28,18 @@ final class BulkLoop {
   /// What waits for the session's word.
   var questions: [Int: (message: BulkMessage, peer: PeerAddress)] = [:]
   private var questionNumber = 0
+  private var complainedAt: Tick?
   private var isEnding = false
 
   init(
     _ router: RouterSocket, _ door: Doorkeeper, _ settings: BulkServer.Settings, _ mailbox: Mailbox<BulkServer.Note>,
-    ask: @escaping @Sendable (BulkServer.Question) -> Void
-  ) throws {
+    ask: @escaping @Sendable (BulkServer.Question) -> Void, complain: @escaping @Sendable (String) -> Void
+  ) throws(ContentError) {
     self.router = router
     self.door = door
     self.mailbox = mailbox
     self.ask = ask
+    self.complain = complain
     served = ServedContents(settings.dataset, artifacts: settings.artifacts)
     uploads = try UploadDesk(artifacts: settings.artifacts)
     queue = WantQueue(bytesPerSecond: settings.bytesPerSecond)
@@ -52,9 +57,17 @@ final class BulkLoop {
       for note in mailbox.drain() { try take(note) }
       watchTheDoor()
       for (peer, message) in uploads.tick(at: now) { try send(message, to: peer) }
+      tellOfTrouble()
       try serve()
       tell(counts)
     }
+  }
+
+  private func tellOfTrouble() {
+    guard let trouble = uploads.takeTrouble() else { return }
+    if let complainedAt, now < complainedAt + Self.complaintMilliseconds { return }
+    complainedAt = now
+    complain("what workers made cannot be taken in, they keep it and offer it again: \(trouble)")
   }
 
   private func receive(_ arrival: RouterSocket.Arrival) throws {

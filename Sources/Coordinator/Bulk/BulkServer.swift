@@ -43,11 +43,11 @@ final class BulkServer: Sendable {
   ///
   /// `@unchecked`: after `init` only the thread touches it.
   private final class Parts: @unchecked Sendable {
-    private var parts: (RouterSocket, MessageContext, Doorkeeper)?
+    private var parts: (BulkLoop, MessageContext)?
 
-    init(_ router: RouterSocket, _ context: MessageContext, _ door: Doorkeeper) { parts = (router, context, door) }
+    init(_ loop: BulkLoop, _ context: MessageContext) { parts = (loop, context) }
 
-    func take() -> (router: RouterSocket, context: MessageContext, door: Doorkeeper)? {
+    func take() -> (loop: BulkLoop, context: MessageContext)? {
       defer { parts = nil }
       return parts
     }
@@ -61,31 +61,30 @@ final class BulkServer: Sendable {
   /// - Parameters:
   ///   - ask: called on the thread.
   ///   - complain: told what went wrong on the thread, for people.
+  ///   - fail: told what ended the thread: without it workers would wait for ever with what they made.
+  /// - Throws: for an artifact folder that this process cannot write.
   init(
     _ router: RouterSocket, _ context: MessageContext, _ door: Doorkeeper, _ settings: Settings,
-    ask: @escaping @Sendable (Question) -> Void, complain: @escaping @Sendable (String) -> Void
+    ask: @escaping @Sendable (Question) -> Void, complain: @escaping @Sendable (String) -> Void,
+    fail: @escaping @Sendable (any Error) -> Void
   ) throws {
     port = router.endpoint.split(separator: ":").last.flatMap { Int($0) } ?? 0
     mailbox = try Mailbox()
-    let parts = Parts(router, context, door)
+    let parts = Parts(try BulkLoop(router, door, settings, mailbox, ask: ask, complain: complain), context)
     let thread = Thread { [self] in
-      serve(parts, settings, ask, complain)
+      serve(parts, fail)
       ended.signal()
     }
     thread.name = "bulk"
     thread.start()
   }
 
-  private func serve(
-    _ parts: Parts, _ settings: Settings, _ ask: @escaping @Sendable (Question) -> Void,
-    _ complain: @Sendable (String) -> Void
-  ) {
-    guard let (router, context, door) = parts.take() else { return }
+  private func serve(_ parts: Parts, _ fail: @Sendable (any Error) -> Void) {
+    guard let (loop, context) = parts.take() else { return }
     do {
-      let loop = try BulkLoop(router, door, settings, mailbox, ask: ask)
       try loop.run { turn in counts.withLock { $0 = turn } }
     } catch {
-      complain("the bulk socket ended, workers without the data must see it otherwise: \(error)")
+      fail(error)
     }
     withExtendedLifetime(context) {}
   }

@@ -50,11 +50,13 @@ final class UploadDesk {
   private(set) var takenCount = 0
   private(set) var takenBytes: Int64 = 0
 
-  init(artifacts: String) throws {
+  /// What went wrong on the disk since it was last taken, for people. Whoever offered waits meanwhile.
+  private(set) var trouble: ContentError?
+
+  /// - Throws: for a folder that is not there and cannot be made, or that this process may not write.
+  init(artifacts: String) throws(ContentError) {
     self.artifacts = artifacts
-    for folder in [artifacts, artifacts + "/incoming", artifacts + "/checkpoints"] {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    }
+    for folder in [artifacts, artifacts + "/incoming", artifacts + "/checkpoints"] { try makeFolder(folder) }
     // What an earlier run left half taken in is of use for a week, as checkpoints are.
     removeFiles(in: incoming, olderThanSeconds: 7 * 86_400)
     removeFiles(in: artifacts + "/checkpoints", olderThanSeconds: 7 * 86_400)
@@ -173,8 +175,14 @@ final class UploadDesk {
     return message(offer, .stored(digest))
   }
 
+  func takeTrouble() -> ContentError? {
+    defer { trouble = nil }
+    return trouble
+  }
+
   private func give(up offer: Offer, _ error: ContentError) -> BulkMessage {
     uploads[offer.artifact.digest] = nil
+    trouble = error
     return message(offer, .refused(offer.artifact.digest, error.isFullDisk ? .noRoom : .busy))
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Access
+import Contents
 import Launching
 import Reporting
 import Search
@@ -23,6 +24,10 @@ func asCommand<Value>(_ body: () throws -> Value) throws -> Value {
     throw CommandFailure(status(of: error.code), error.description)
   } catch let error as LaunchError {
     throw CommandFailure(status(of: error.code), error.description)
+  } catch let error as ContentError {
+    throw CommandFailure(
+      error.isFullDisk ? .tryAgain : .notPermitted, "artifacts: \(error)",
+      help: "`track.artifacts` names a folder that the coordinator, as the user it runs as, can write")
   } catch let error as SearchError {
     throw CommandFailure(.badInput, "\(error)")
   } catch let error as TrialBook.RestoreError {

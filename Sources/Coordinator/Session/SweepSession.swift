@@ -33,6 +33,8 @@ final class SweepSession {
     case written(CommitThread.Outcome)
     case bulkAsks(BulkServer.Question)
     case bulkComplains(String)
+    /// The bulk thread ended.
+    case bulkFailed(any Error)
     /// Of the launcher, or of what keeps the rendezvous file.
     case crew(String, isAlarm: Bool)
   }
@@ -297,6 +299,8 @@ final class SweepSession {
       let refusal = isOwner == false ? .notHeld : machine.refusal(of: question.taskAttempt, from: question.worker)
       bulk?.answer(question.number, isOwner == nil ? .busy : refusal)
     case .bulkComplains(let text): view.alarm(text)
+    // Workers would wait for ever with what they made; a coordinator that is started again takes it in.
+    case .bulkFailed(let error): throw error
     case .crew(let line, let isAlarm): if isAlarm { view.alarm(line) } else { view.event(line) }
     case .workerExited(let exit):
       guard !isStopping, !book.isComplete, let workers else { return }

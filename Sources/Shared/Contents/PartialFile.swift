@@ -161,4 +161,17 @@ package func syncFolder(_ folder: String) throws(ContentError) {
   guard fsync(descriptor) == 0 else { throw ContentError.last(folder, "flushed") }
 }
 
+/// A folder that this process may write, made with those above it where it is missing.
+package func makeFolder(_ folder: String) throws(ContentError) {
+  guard mkdir(folder, 0o750) != 0 else { return }
+  switch errno {
+  case EEXIST:
+    guard access(folder, W_OK | X_OK) == 0 else { throw ContentError.last(folder, "written") }
+  case ENOENT where folder.dropFirst().contains("/"):
+    try makeFolder(String(folder[..<(folder.lastIndex(of: "/") ?? folder.startIndex)]))
+    guard mkdir(folder, 0o750) == 0 || errno == EEXIST else { throw ContentError.last(folder, "made") }
+  default: throw ContentError.last(folder, "made")
+  }
+}
+
 private func systemOpen(_ path: String, _ flags: Int32, _ mode: mode_t) -> Int32 { open(path, flags, mode) }

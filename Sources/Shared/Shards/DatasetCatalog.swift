@@ -34,8 +34,10 @@ package final class DatasetCatalog: Sendable {
       do throws(ShardError) {
         let names = try SystemFiles.names(in: root).filter { !$0.hasPrefix(".") }
         let directories = [root] + names.map { root + "/" + $0 }.filter(SystemFiles.isDirectory)
-        for directory in directories where SystemFiles.exists(directory + "/" + Manifest.fileName) {
+        for directory in directories {
           do throws(ShardError) {
+            try SystemFiles.checkReadable(directory)
+            guard SystemFiles.exists(directory + "/" + Manifest.fileName) else { continue }
             let digest = try Manifest.read(directory: directory).1
             // The first of two copies of the same bytes will do.
             if found[digest] == nil { found[digest] = directory }

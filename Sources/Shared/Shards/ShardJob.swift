@@ -10,7 +10,7 @@ final class ShardJob: @unchecked Sendable {
   private var result: Result<ShardFile, ShardError>?
 
   init(_ block: ShardFileWriter.Block, _ layout: ShardLayout, directory: String, name: String) {
-    DispatchQueue.global(qos: .userInitiated).async(group: group) {
+    DispatchQueue.global().async(group: group) {
       self.result = Result { () throws(ShardError) in try Self.write(block, layout, "\(directory)/\(name)", name) }
     }
   }

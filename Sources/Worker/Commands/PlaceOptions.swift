@@ -74,6 +74,7 @@ struct PlaceOptions: ParsableArguments {
     guard catalog.digests.isEmpty else { return }
     let isFetching = isKeyed && (byteCount(cacheQuota) ?? 0) > 0
     if dataDirectories.isEmpty, isFetching { return }
+    if let problem = catalog.problems.first { throw CommandFailure(.inputMissing, "--data: \(problem)") }
     let places = dataDirectories.isEmpty ? "no --data" : "no data set in \(dataDirectories.joined(separator: ", "))"
     // A folder that was named and holds nothing is a slip, even where the data could be fetched.
     throw CommandFailure(

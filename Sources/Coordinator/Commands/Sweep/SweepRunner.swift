@@ -218,7 +218,8 @@ struct SweepRunner {
       router, context, door,
       BulkServer.Settings(
         dataset: dataset, artifacts: plan.artifactsPath, bytesPerSecond: crew.bulkRate.map { $0 * 1_000_000 }),
-      ask: { mailbox.post(.bulkAsks($0)) }, complain: { mailbox.post(.bulkComplains($0)) })
+      ask: { mailbox.post(.bulkAsks($0)) }, complain: { mailbox.post(.bulkComplains($0)) },
+      fail: { mailbox.post(.bulkFailed($0)) })
   }
 
   /// The port after the control socket's is the one that people open in a firewall; if it is taken, workers are told another.

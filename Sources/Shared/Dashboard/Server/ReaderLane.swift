@@ -20,7 +20,7 @@ final class ReaderLane: @unchecked Sendable {
 
   init(path: String, name: String) {
     self.path = path
-    queue = DispatchQueue(label: "muster.dashboard." + name, qos: .userInitiated)
+    queue = DispatchQueue(label: "muster.dashboard." + name)
   }
 
   func run<Value: Sendable>(_ body: @escaping @Sendable (TrackerReader) throws -> Value) async throws -> Value {

@@ -109,6 +109,11 @@ enum SystemFiles {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  /// - Throws: for a directory whose files this process may not see.
+  static func checkReadable(_ directory: String) throws(ShardError) {
+    guard access(directory, R_OK | X_OK) == 0 else { throw failure(directory, "to open the directory") }
+  }
+
   static func isLink(_ path: String) -> Bool {
     var status = stat()
     return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK

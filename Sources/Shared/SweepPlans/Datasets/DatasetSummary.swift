@@ -70,6 +70,11 @@ package struct DatasetSummary: Hashable, Sendable {
   package init(directory: String) throws(SweepPlanError) {
     let path = directory.hasSuffix("/") ? directory + "manifest.json" : directory + "/manifest.json"
     guard FileManager.default.fileExists(atPath: path) else {
+      guard access(directory, X_OK) == 0 || errno != EACCES else {
+        throw SweepPlanError(
+          .datasetMissing, "\(directory) cannot be opened: permission denied to user \(NSUserName())",
+          help: "data sets are made for their owner and group alone: chgrp -R GROUP \(directory)")
+      }
       let isThere = FileManager.default.fileExists(atPath: directory)
       throw SweepPlanError(
         .datasetMissing,

@@ -135,7 +135,7 @@ extension TrackerReader {
     guard limits.milliseconds < .max else { return try read(body) }
     let queue = queue
     // What begins after the interrupt is not stopped by it, so one that comes too late stops nothing.
-    let alarm = DispatchSource.makeTimerSource(queue: .global(qos: .userInitiated))
+    let alarm = DispatchSource.makeTimerSource(queue: .global())
     alarm.schedule(deadline: .now() + .milliseconds(limits.milliseconds))
     alarm.setEventHandler { queue.interrupt() }
     alarm.activate()
