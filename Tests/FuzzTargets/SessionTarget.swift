@@ -198,7 +198,7 @@ private struct CoordinatorStory {
     case 2:
       let verdicts = CoordinatorMessage.Verdict.allCases
       body = .acknowledged(Words.attempt(&source), verdicts[source.below(verdicts.count)])
-    case 3: body = .heartbeatReply(cancel: Words.attempts(&source))
+    case 3: body = .heartbeatReply(cancel: Words.attempts(&source), recall: Words.attempts(&source))
     case 4: body = .helloAgain
     case 5: body = .drain
     case 6: body = .fetch([Words.dataset])

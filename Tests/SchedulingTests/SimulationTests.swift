@@ -73,8 +73,8 @@ import Testing
     let wanted: Set<String> = [
       "assignmentRepeated", "cancel", "drain", "epochStale", "exit.0", "exit.75", "graceEnded", "leaseAdopted",
       "leaseEnded.cancelled", "leaseEnded.crashed", "leaseEnded.drained", "leaseEnded.failed", "leaseEnded.lost",
-      "leaseEnded.superseded", "fetched", "messageForAnotherProcess", "remakeSocket", "resultUnneeded.duplicate",
-      "resultUnneeded.superseded", "taskQuarantined", "workerLeft",
+      "leaseEnded.superseded", "fetched", "messageForAnotherProcess", "recalled", "remakeSocket",
+      "resultUnneeded.duplicate", "resultUnneeded.superseded", "taskQuarantined", "workerLeft",
     ]
     #expect(wanted.subtracting(reached).isEmpty, "never reached: \(wanted.subtracting(reached).sorted())")
   }

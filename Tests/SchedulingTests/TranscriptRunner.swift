@@ -168,7 +168,9 @@ struct TranscriptRunner {
     case .welcome: "welcome"
     case .assign(let assignment): "assign \(render(assignment.taskAttempt))"
     case .acknowledged(let taskAttempt, let verdict): "ack \(render(taskAttempt)) \(verdict.rawValue)"
-    case .heartbeatReply(let cancel): (["reply"] + cancel.map { "cancel \(render($0))" }).joined(separator: " ")
+    case .heartbeatReply(let cancel, let recall):
+      (["reply"] + cancel.map { "cancel \(render($0))" } + recall.map { "recall \(render($0))" })
+        .joined(separator: " ")
     case .helloAgain: "helloAgain"
     case .drain: "drain"
     case .reject(let code, _): "reject \(code)"

@@ -9,7 +9,7 @@ import Testing
   static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Transcripts")
   static let stories = [
     "cancel", "coordinator-restart", "drain", "duplicate-result", "impostors", "late-result", "lost-messages",
-    "poison-task", "retry-budget", "worker-death",
+    "poison-task", "recall", "retry-budget", "worker-death",
   ]
 
   @Test func everyFile_isAStory() throws {

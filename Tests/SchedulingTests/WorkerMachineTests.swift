@@ -173,6 +173,26 @@ import Testing
     #expect(machine.handle(Self.say(.assign(first)), at: .ms(5)).isEmpty, "a late repeat must not start it anew")
   }
 
+  /// In real life: another worker has nothing to do, and this one holds a fold that it has not begun.
+  @Test func recall_givesBackWhatHasNotBegun_andNothingElse() {
+    var machine = Self.makeActive()
+    let (first, second) = (assignment(fold: 0, attempt: 1), assignment(fold: 1, attempt: 2))
+    _ = machine.handle(Self.say(.assign(first)), at: .ms(1))
+    _ = machine.handle(Self.say(.assign(second)), at: .ms(1))
+    let recall = Self.say(.heartbeatReply(cancel: [], recall: [first.taskAttempt, second.taskAttempt]))
+    #expect(bodies(machine.handle(recall, at: .ms(2))) == [.returned(second.taskAttempt)])
+    #expect(machine.heldAttempts == [first.taskAttempt], "what runs stays")
+    #expect(bodies(machine.handle(recall, at: .ms(3))).isEmpty, "once is enough")
+    #expect(machine.handle(Self.say(.assign(second)), at: .ms(4)).isEmpty, "a late repeat must not start it")
+    _ = machine.handle(Self.say(.acknowledged(second.taskAttempt, .noted)), at: .ms(5))
+    _ = machine.handle(.finished(first.taskAttempt, result), at: .ms(6))
+    _ = machine.handle(Self.say(.acknowledged(first.taskAttempt, .accepted)), at: .ms(7))
+    guard case .exit(0, _)? = machine.handle(Self.say(.drain), at: .ms(8)).last else {
+      Issue.record("work that was asked back is no work left behind")
+      return
+    }
+  }
+
   /// In real life: a worker of another major version.
   @Test func rejection_endsTheProcessAtOnce() {
     var machine = Self.makeMachine()

@@ -144,6 +144,7 @@ extension Simulation {
       case .exit(let code, _):
         probes.insert("exit.\(code)")
         endProcess(spot, isGone: isDrainSent)
+      case .report(.recalled): probes.insert("recalled")
       case .report: break
       }
     }

@@ -91,6 +91,7 @@ import WireProtocol
     let attempts = [TaskAttempt](repeating: Samples.attempt, count: WireLimit.attempts + 1)
     let progress = attempts.map { TaskProgress(taskAttempt: $0, step: 1, stepCount: 2) }
     #expect(refuses(.heartbeatReply(cancel: attempts)))
+    #expect(refuses(.heartbeatReply(cancel: [], recall: attempts)))
     #expect(!refuses(.heartbeatReply(cancel: Array(attempts.dropLast()))))
     #expect(refuses(.heartbeat(progress)))
     let identity = Samples.hello.identity

@@ -76,7 +76,7 @@ enum Samples {
   static let coordinator: [CoordinatorMessage] = {
     var bodies: [CoordinatorMessage.Body] = [
       .welcome(heartbeatMilliseconds: 1_000, leaseMilliseconds: 10_000), .heartbeatReply(cancel: []),
-      .heartbeatReply(cancel: [attempt, attempt]),
+      .heartbeatReply(cancel: [attempt, attempt]), .heartbeatReply(cancel: [], recall: [attempt]),
       .welcome(heartbeatMilliseconds: 1_000, leaseMilliseconds: 10_000, bulkPort: 5_556), .fetch([digest]), .helloAgain,
       .drain, .reject(code: "version", message: "use one version"),
     ]

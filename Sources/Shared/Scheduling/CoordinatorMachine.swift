@@ -33,6 +33,8 @@ package struct CoordinatorMachine: Sendable {
   var reserved: [Int] = []
   /// The task that each attempt at work is for: a worker that names one attempt for two tasks lies.
   var attemptPlaces: [Attempt: Int] = [:]
+  /// Attempts that their holder was asked for, since its last heartbeat.
+  var recalled: Set<Attempt> = []
   /// What ends an open task before its last step, by task: part of each of its assignments.
   var stepRules: [Int: StepRule] = [:]
   let graceEnd: Tick
@@ -93,6 +95,7 @@ package struct CoordinatorMachine: Sendable {
     switch table.entries[index].state {
     case .leased(let attempt, let holder):
       attemptPlaces[attempt] = nil
+      recalled.remove(attempt)
       workers[Int(holder)].leases.removeAll { $0.index == index }
       if workers[Int(holder)].leases.isEmpty { workers.noteBusy(Int(holder), false) }
       // Whoever had no room on that host may have it now.

@@ -100,8 +100,9 @@ package struct CoordinatorMessage: Hashable, Sendable {
     case welcome(heartbeatMilliseconds: Int64, leaseMilliseconds: Int64, bulkPort: Int = 0)
     case assign(Assignment)
     case acknowledged(TaskAttempt, Verdict)
-    /// Answers each heartbeat; `cancel` names attempts whose outcome no one waits for any more.
-    case heartbeatReply(cancel: [TaskAttempt])
+    /// Answers each heartbeat; `cancel` names attempts whose outcome no one waits for any more, `recall` those that another
+    /// worker would begin at once: to be given back unless they have begun here.
+    case heartbeatReply(cancel: [TaskAttempt], recall: [TaskAttempt] = [])
     /// The coordinator does not know this process (it restarted, or gave it up): introduce yourself again.
     case helloAgain
     /// All is done or the operator asked: deliver what you hold and end.

@@ -3,7 +3,7 @@
 /// Another major means that neither side could trust what it reads; a minor adds fields and bodies that the other skips.
 package enum ProtocolVersion {
   package static let major: UInt32 = 1
-  package static let minor: UInt32 = 2
+  package static let minor: UInt32 = 3
 }
 
 /// What a message may hold. A peer that passes a limit gets an error, never memory.

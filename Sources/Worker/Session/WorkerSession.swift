@@ -302,6 +302,7 @@ final class WorkerSession {
     case .silence(let milliseconds): logger.notice("nothing heard for \(milliseconds) ms")
     case .acknowledged(let attempt, let verdict): logger.info("\(attempt) \(verdict.rawValue)")
     case .cancelled(let attempt): logger.notice("\(attempt) cancelled")
+    case .recalled(let attempt): logger.info("\(attempt) given back before it began: another worker has nothing to do")
     case .draining: logger.notice("draining")
     case .helloAsked: logger.notice("the coordinator asks who this is")
     case .messageStale(let epoch, _): logger.warning("a message of epoch \(epoch) was for another time or process")

@@ -51,7 +51,7 @@ extension CoordinatorMachine {
 
   /// Whether the worker's host has room for what it would train. A worker trains one task at a time: what it holds ready
   /// besides takes no room.
-  private func hasRoom(_ slot: Int) -> Bool {
+  func hasRoom(_ slot: Int) -> Bool {
     guard !settings.requirements.isEmpty else { return true }
     let worker = workers[slot]
     let others = workers.busyCount(ofHost: worker.identity.host) - (worker.leases.isEmpty ? 0 : 1)

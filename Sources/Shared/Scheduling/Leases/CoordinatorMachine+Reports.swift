@@ -66,7 +66,10 @@ extension CoordinatorMachine {
     guard case .leased(taskAttempt.attempt, Int32(slot)) = table.entries[index].state else {
       return answer(taskAttempt, .superseded, to: slot)
     }
-    endLease(taskAttempt, as: .drained, reason: "returned by a draining worker")
+    let reason =
+      workers[slot].isDraining
+      ? "returned by a draining worker" : "taken back before it began, for a worker without work"
+    endLease(taskAttempt, as: .drained, reason: reason)
     requeue(index)
     answer(taskAttempt, .noted, to: slot)
   }

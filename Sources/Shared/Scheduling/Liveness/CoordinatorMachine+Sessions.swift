@@ -189,7 +189,7 @@ extension CoordinatorMachine {
       }
     }
     let incarnation = workers[slot].identity.incarnation
-    send(.heartbeatReply(cancel: cancel), to: incarnation)
+    send(.heartbeatReply(cancel: cancel, recall: recall(from: slot)), to: incarnation)
     if isDraining { send(.drain, to: incarnation) }
     offerData(to: slot)
     chase(unlistedOf: slot)

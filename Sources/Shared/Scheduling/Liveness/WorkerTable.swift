@@ -145,6 +145,15 @@ struct WorkerTable: Sendable {
     }
   }
 
+  /// Whether a worker with credit holds nothing at all. Amortised O(log n).
+  mutating func hasIdle() -> Bool {
+    while let key = hungry.min {
+      if entries[key.slot]?.hungryKey == key { return key.leaseCount == 0 }
+      hungry.popMin()
+    }
+    return false
+  }
+
   mutating func popHungry() -> Int? {
     while let key = hungry.popMin() {
       guard entries[key.slot]?.hungryKey == key else { continue }

@@ -47,6 +47,8 @@ extension WorkerMachine {
     case silence(milliseconds: Int64)
     case acknowledged(TaskAttempt, CoordinatorMessage.Verdict)
     case cancelled(TaskAttempt)
+    /// Given back before it began, for a worker without work.
+    case recalled(TaskAttempt)
     case draining
     /// A message for the process before this one, or from a coordinator before this one's.
     case messageStale(epoch: Int64, recipient: Incarnation)

@@ -57,7 +57,9 @@ extension WorkerMachine {
     switch body {
     case .assign(let assignment): take(assignment)
     case .acknowledged(let taskAttempt, let verdict): forget(taskAttempt, verdict)
-    case .heartbeatReply(let cancel): for taskAttempt in cancel { drop(taskAttempt) }
+    case .heartbeatReply(let cancel, let recall):
+      for taskAttempt in cancel { drop(taskAttempt) }
+      for taskAttempt in recall { returnUnbegun(taskAttempt) }
     case .drain: beginDraining()
     case .fetch(let datasets): fetch(datasets)
     case .welcome, .helloAgain, .reject: break

@@ -45,6 +45,18 @@ extension WorkerMachine {
 
   mutating func giveBack(_ taskAttempt: TaskAttempt) {
     hasReturnedWork = true
+    deliverReturn(taskAttempt)
+  }
+
+  /// Another worker would begin it at once. What runs here by now, or has ended, stays.
+  mutating func returnUnbegun(_ taskAttempt: TaskAttempt) {
+    guard let position = ready.firstIndex(where: { $0.taskAttempt == taskAttempt }) else { return }
+    ready.remove(at: position)
+    direct(.report(.recalled(taskAttempt)))
+    deliverReturn(taskAttempt)
+  }
+
+  private mutating func deliverReturn(_ taskAttempt: TaskAttempt) {
     deliver(.returned(taskAttempt), TaskProgress(taskAttempt: taskAttempt, step: 0, stepCount: 0))
   }
 

@@ -21,8 +21,12 @@ package func encode(_ message: CoordinatorMessage) -> [UInt8] {
         $0.taskAttempt = Muster_V1_TaskAttempt(taskAttempt)
         $0.verdict = Muster_V1_Acknowledged.Verdict(verdict)
       })
-  case .heartbeatReply(let cancel):
-    body = .heartbeatReply(.with { $0.cancel = cancel.map { Muster_V1_TaskAttempt($0) } })
+  case .heartbeatReply(let cancel, let recall):
+    body = .heartbeatReply(
+      .with {
+        $0.cancel = cancel.map { Muster_V1_TaskAttempt($0) }
+        $0.recall = recall.map { Muster_V1_TaskAttempt($0) }
+      })
   case .helloAgain: body = .helloAgain(Muster_V1_HelloAgain())
   case .drain: body = .drain(Muster_V1_Drain())
   case .reject(let code, let text):
@@ -54,7 +58,8 @@ private func coordinatorBody(_ body: Muster_V1_Envelope.OneOf_Body?) throws(Wire
   case .assign(let assign): return .assign(try assign.value())
   case .acknowledged(let acknowledged):
     return .acknowledged(try acknowledged.taskAttempt.value(), try acknowledged.verdict.value())
-  case .heartbeatReply(let reply): return .heartbeatReply(cancel: try attempts(reply.cancel, "cancel"))
+  case .heartbeatReply(let reply):
+    return .heartbeatReply(cancel: try attempts(reply.cancel, "cancel"), recall: try attempts(reply.recall, "recall"))
   case .helloAgain: return .helloAgain
   case .drain: return .drain
   case .reject(let reject):

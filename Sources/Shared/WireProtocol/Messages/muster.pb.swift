@@ -1221,6 +1221,9 @@ package nonisolated struct Muster_V1_HeartbeatReply: Sendable {
 
   package var cancel: [Muster_V1_TaskAttempt] = []
 
+  /// Since 1.3: to be given back if not begun.
+  package var recall: [Muster_V1_TaskAttempt] = []
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -3189,7 +3192,7 @@ nonisolated extension Muster_V1_Acknowledged.Verdict: SwiftProtobuf._ProtoNamePr
 
 nonisolated extension Muster_V1_HeartbeatReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".HeartbeatReply"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}cancel\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}cancel\0\u{1}recall\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3198,6 +3201,7 @@ nonisolated extension Muster_V1_HeartbeatReply: SwiftProtobuf.Message, SwiftProt
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeRepeatedMessageField(value: &self.cancel) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.recall) }()
       default: break
       }
     }
@@ -3207,11 +3211,15 @@ nonisolated extension Muster_V1_HeartbeatReply: SwiftProtobuf.Message, SwiftProt
     if !self.cancel.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.cancel, fieldNumber: 1)
     }
+    if !self.recall.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.recall, fieldNumber: 2)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Muster_V1_HeartbeatReply, rhs: Muster_V1_HeartbeatReply) -> Bool {
     if lhs.cancel != rhs.cancel {return false}
+    if lhs.recall != rhs.recall {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
