@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Hyperparameters
+import Randomness
 import Testing
 
 @testable import RecurrentNets
@@ -38,6 +39,23 @@ import Testing
     #expect(clippingScale([0, 0], 2, normMax: 1) == 1)
     #expect(clippingScale([3, .nan], 2, normMax: 1) == nil)
     #expect(clippingScale([3, .infinity], 2, normMax: 1) == nil)
+  }
+
+  /// Goal: AVX-512 changes no bit, for any remainder. Method: four steps with and without, on random slopes.
+  @Test(arguments: [1, 7, 8, 15, 16, 17, 33, 64]) func adam_hasTheSameBitsWithAVX512(count: Int) {
+    guard PackedMatrix.isCPUWide else { return }
+    var random = CounterGenerator(key: UInt64(count))
+    let start = (0..<count).map { _ in Float(random.normal()) }
+    var both = [start, start]
+    let sides = [true, false].map {
+      Adam(parameterCount: count, weightDecay: 0.1, decayedRanges: [0..<count / 2], isWide: $0)
+    }
+    for _ in 0..<4 {
+      let slopes = (0..<count).map { _ in Float(random.normal() * 0.01) }
+      for side in 0..<2 { sides[side].update(&both[side], slopes, scale: 0.7, learningRate: 0.01) }
+    }
+    #expect(both[0].map(\.bitPattern) == both[1].map(\.bitPattern))
+    #expect(both[0] != start)
   }
 
   /// Goal: the scale reaches the step. Method: Adam's first step hides any scale but ε's, so slopes near ε.

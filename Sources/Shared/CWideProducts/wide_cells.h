@@ -140,7 +140,28 @@ static __attribute__((target("avx512f"))) void cwide_cell_backward(
   }
 }
 
+/// `Adam.update` without the decay.
+static __attribute__((target("avx512f"))) void cwide_adam(
+    long count, float *means, float *squares, float *parameters, const float *gradient, float scale, float keep_mean,
+    float add_mean, float keep_square, float add_square, float rate, float square_scale, float epsilon) {
+#pragma clang fp contract(off)
+  for (long k = 0; k < count; k += 16) {
+    const unsigned short mask = cwide_mask(k, count);
+    const cwide_plain16 slope = scale * cwide_load(gradient + k, mask);
+    const cwide_plain16 mean = keep_mean * cwide_load(means + k, mask) + add_mean * slope;
+    const cwide_plain16 square = keep_square * cwide_load(squares + k, mask) + add_square * slope * slope;
+    cwide_store(means + k, mean, mask);
+    cwide_store(squares + k, square, mask);
+    const cwide_plain16 size = __builtin_elementwise_sqrt(square * square_scale) + epsilon;
+    cwide_store(parameters + k, cwide_load(parameters + k, mask) - rate * mean / size, mask);
+  }
+}
+
 #else
+
+static inline void cwide_adam(
+    long count, float *means, float *squares, float *parameters, const float *gradient, float scale, float keep_mean,
+    float add_mean, float keep_square, float add_square, float rate, float square_scale, float epsilon) {}
 
 static inline void cwide_cell_forward(
     long rows, long count, float *gates, float *memory_before, float *squashed, float *shortened, const float *fading,

@@ -14,9 +14,10 @@ typedef float cwide_float16 __attribute__((ext_vector_type(16), aligned(4)));
 /// k the lines of b first, then a row's factor and its sums, or LLVM keeps all factors at hand and has no register left.
 ///
 /// a is [rows, inner] with `width` floats from row to row; where `is_turned` [inner, rows] with `width` floats from k to k.
+/// b has `b_panel` floats from a panel of sixteen columns to the next, `b_row` from k to k.
 CWIDE_INLINE void cwide_block(
     const int rows, const int panels, const int is_turned, const float *a, long width, long inner, const float *b,
-    float *c, long columns, const float *start, long stride) {
+    long b_panel, long b_row, float *c, long columns, const float *start, long stride) {
   cwide_float16 sums[24];
 #pragma clang loop unroll(full)
   for (int row = 0; row < rows; row++)
@@ -27,7 +28,7 @@ CWIDE_INLINE void cwide_block(
     cwide_float16 lines[8];
 #pragma clang loop unroll(full)
     for (int panel = 0; panel < panels; panel++)
-      lines[panel] = *(const cwide_float16 *)(b + panel * 16 * inner + 16 * k);
+      lines[panel] = *(const cwide_float16 *)(b + panel * b_panel + k * b_row);
 #pragma clang loop unroll(full)
     for (int row = 0; row < rows; row++) {
       const cwide_float16 factor = (cwide_float16)(is_turned ? a[k * width + row] : a[row * width + k]);
@@ -45,12 +46,12 @@ CWIDE_INLINE void cwide_block(
 
 /// All rows of `panels` panels: they stay in the first cache while the rows go by.
 CWIDE_INLINE void cwide_sweep(
-    const int panels, const int is_turned, const float *a, long width, long rows, long inner, const float *b, float *c,
-    long columns, const float *start, long stride) {
-#define CWIDE_ROWS(count)                                                              \
-  for (; rows >= count; rows -= count) {                                                     \
-    cwide_block(count, panels, is_turned, a, width, inner, b, c, columns, start, stride);    \
-    a += is_turned ? count : count * width, c += count * columns, start += count * stride;   \
+    const int panels, const int is_turned, const float *a, long width, long rows, long inner, const float *b,
+    long b_panel, long b_row, float *c, long columns, const float *start, long stride) {
+#define CWIDE_ROWS(count)                                                                                  \
+  for (; rows >= count; rows -= count) {                                                                   \
+    cwide_block(count, panels, is_turned, a, width, inner, b, b_panel, b_row, c, columns, start, stride);  \
+    a += is_turned ? count : count * width, c += count * columns, start += count * stride;                 \
   }
   CWIDE_ROWS(12)
   CWIDE_ROWS(8)
@@ -61,8 +62,8 @@ CWIDE_INLINE void cwide_sweep(
 }
 
 CWIDE_INLINE void cwide_all(
-    const int is_turned, const float *a, long width, long rows, long inner, const float *b, float *c, long columns,
-    const float *start, long stride) {
+    const int is_turned, const float *a, long width, long rows, long inner, const float *b, long b_panel, long b_row,
+    long panel_count, float *c, long columns, const float *start, long stride) {
   // So many rows at a time that theirs of a and c stay in the nearer caches, and their pages in the table of pages.
   const long chunk = 72;
   for (long first = 0; first < rows; first += chunk) {
@@ -71,12 +72,13 @@ CWIDE_INLINE void cwide_all(
     const float *panel = b;
     float *target = c + first * columns;
     const float *from = start + first * stride;
-    long panels = columns / 16;
+    long panels = panel_count;
     for (; panels >= 2; panels -= 2) {
-      cwide_sweep(2, is_turned, own, width, count, inner, panel, target, columns, from, stride);
-      panel += 2 * 16 * inner, target += 2 * 16, from += 2 * 16;
+      cwide_sweep(2, is_turned, own, width, count, inner, panel, b_panel, b_row, target, columns, from, stride);
+      panel += 2 * b_panel, target += 2 * 16, from += 2 * 16;
     }
-    if (panels == 1) cwide_sweep(1, is_turned, own, width, count, inner, panel, target, columns, from, stride);
+    if (panels == 1)
+      cwide_sweep(1, is_turned, own, width, count, inner, panel, b_panel, b_row, target, columns, from, stride);
   }
 }
 
@@ -84,28 +86,30 @@ CWIDE_INLINE void cwide_all(
 /// from row to row.
 static __attribute__((target("avx512f"))) void cwide_product(
     const float *a, long rows, long inner, const float *b, float *c, long columns, const float *start, long stride) {
-  if (rows > 1) return cwide_all(0, a, inner, rows, inner, b, c, columns, start, stride);
+  const long size = 16 * inner;
   long panels = columns / 16;
+  if (rows > 1) return cwide_all(0, a, inner, rows, inner, b, size, 16, panels, c, columns, start, stride);
   // Eight sums in flight hide the latency that two would show.
   for (; panels >= 8; panels -= 8) {
-    cwide_block(1, 8, 0, a, inner, inner, b, c, columns, start, stride);
-    b += 8 * 16 * inner, c += 8 * 16, start += 8 * 16;
+    cwide_block(1, 8, 0, a, inner, inner, b, size, 16, c, columns, start, stride);
+    b += 8 * size, c += 8 * 16, start += 8 * 16;
   }
   for (; panels >= 4; panels -= 4) {
-    cwide_block(1, 4, 0, a, inner, inner, b, c, columns, start, stride);
-    b += 4 * 16 * inner, c += 4 * 16, start += 4 * 16;
+    cwide_block(1, 4, 0, a, inner, inner, b, size, 16, c, columns, start, stride);
+    b += 4 * size, c += 4 * 16, start += 4 * 16;
   }
   for (; panels >= 1; panels--) {
-    cwide_block(1, 1, 0, a, inner, inner, b, c, columns, start, stride);
-    b += 16 * inner, c += 16, start += 16;
+    cwide_block(1, 1, 0, a, inner, inner, b, size, 16, c, columns, start, stride);
+    b += size, c += 16, start += 16;
   }
 }
 
-/// c ← c + aᵀ·b over the `columns / 16` whole panels of b; a [inner, width], of which the first `rows` columns count, c
-/// [rows, columns].
+/// c ← c + aᵀ·b over `panels` panels of b, which has `b_panel` floats from one to the next and `b_row` from k to k; a
+/// [inner, rows], c with `columns` floats from row to row.
 static __attribute__((target("avx512f"))) void cwide_turned_product(
-    const float *a, long width, long rows, long inner, const float *b, float *c, long columns) {
-  cwide_all(1, a, width, rows, inner, b, c, columns, c, columns);
+    const float *a, long rows, long inner, const float *b, long b_panel, long b_row, long panels, float *c,
+    long columns) {
+  cwide_all(1, a, rows, rows, inner, b, b_panel, b_row, panels, c, columns, c, columns);
 }
 
 /// Whether this CPU and its system run `cwide_product`.
@@ -120,7 +124,8 @@ static inline void cwide_product(
     const float *a, long rows, long inner, const float *b, float *c, long columns, const float *start, long stride) {}
 
 static inline void cwide_turned_product(
-    const float *a, long width, long rows, long inner, const float *b, float *c, long columns) {}
+    const float *a, long rows, long inner, const float *b, long b_panel, long b_row, long panels, float *c,
+    long columns) {}
 
 static inline int cwide_is_supported(void) { return 0; }
 

@@ -31,9 +31,9 @@ def run(command, **extra):
 
 
 for _ in range(rounds):
-    run([*swift, "--filter", "LSTMBenchmark"])
+    run([*swift, "--filter", r"^RecurrentNetsTests\.LSTMBenchmark"])
     run([sys.executable, here / "bench_torch.py"])
-run([*swift, "--filter", "MemoryBenchmark"])
+run([*swift, "--filter", r"^RecurrentNetsTests\.MemoryBenchmark"])
 
 
 def median(side, kind, hidden, batch, field):

@@ -37,14 +37,20 @@ struct PackedMatrix {
     }
   }
 
-  /// From `matrix` [K, width]; columns from `width` on are zero.
-  func pack(_ matrix: UnsafePointer<Float>, width: Int) {
+  /// From `matrix` [K, width], rows `stride` apart; columns from `width` on are zero.
+  func pack(_ matrix: UnsafePointer<Float>, width: Int, stride: Int? = nil) {
+    let stride = stride ?? width
     var panel = panels
-    for first in stride(from: 0, to: columns, by: Self.panelColumns) {
+    for first in Swift.stride(from: 0, to: columns, by: Self.panelColumns) {
       let own = max(0, min(Self.panelColumns, width - first))
       for k in 0..<inner {
-        (panel + k * 16).update(from: matrix + k * width + first, count: own)
-        if own < 16 { (panel + k * 16 + own).update(repeating: 0, count: 16 - own) }
+        let (target, source) = (panel + k * 16, matrix + k * stride + first)
+        if own == 16 {
+          target.store(source.vector(0), 0)
+          target.store(source.vector(8), 8)
+        } else {
+          for column in 0..<16 { target[column] = column < own ? source[column] : 0 }
+        }
       }
       panel += Self.panelColumns * inner
     }
@@ -75,11 +81,6 @@ struct PackedMatrix {
     } else {
       multiply(a, rows, c, start, stride)
     }
-  }
-
-  /// c ← c + aᵀ·self with AVX-512; a [K, width], c [width, N], N a multiple of sixteen.
-  func multiplyTurned(_ a: UnsafePointer<Float>, width: Int, into c: UnsafeMutablePointer<Float>) {
-    cwide_turned_product(a, width, width, inner, panels, c, columns)
   }
 
   private func multiplyWide(

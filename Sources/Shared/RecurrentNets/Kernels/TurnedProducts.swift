@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CWideProducts
+
 /// c [m, n] ← Σ over cells of aᵀ·b, for several b with one a: the weight gradients of a mini-batch.
 ///
 /// Every element is one chain of fused additions over the cells in ascending order, so its bits depend neither on threads nor
 /// on the CPU; OpenBLAS's do, and an OpenBLAS that does not know the CPU falls back to SSE.
 struct TurnedProducts {
+  /// Rows of b that are read as they lie, with AVX-512; longer ones would fall on too few lines of the first cache.
+  private static let columnsAsTheyLieMax = 128
+
   /// Cells of a block: a and b stay in the second cache; read as they lie, in the first.
   private let blockCells: Int
 
@@ -45,12 +50,13 @@ struct TurnedProducts {
       let count = min(blockCells, cells - first)
       if !isWide { turn(a + first * rows, count) }
       for (index, width) in columns.enumerated() {
-        let matrix = PackedMatrix(inner: count, columns: Self.padded(width), panels: panels.base)
-        matrix.pack(factors[index].b + first * width, width: width)
+        let (source, target) = (factors[index].b + first * width, sums[index].base)
         if isWide {
-          matrix.multiplyTurned(a + first * rows, width: rows, into: sums[index].base)
+          addWide(a + first * rows, count, source, width, target)
         } else {
-          matrix.multiply(turned.base, rows: rows, into: sums[index].base, from: .sum, isWide: false)
+          let matrix = PackedMatrix(inner: count, columns: Self.padded(width), panels: panels.base)
+          matrix.pack(source, width: width)
+          matrix.multiply(turned.base, rows: rows, into: target, from: .sum, isWide: false)
         }
       }
     }
@@ -58,6 +64,22 @@ struct TurnedProducts {
       let (from, to) = (sums[index].base, factors[index].c)
       for row in 0..<rows { (to + row * width).update(from: from + row * Self.padded(width), count: width) }
     }
+  }
+
+  /// c ← c + aᵀ·b with AVX-512 for the cells of a block. Whole panels of short rows are read as they lie; what is left over of a
+  /// row, and longer rows, from a copy.
+  private func addWide(
+    _ a: UnsafePointer<Float>, _ count: Int, _ b: UnsafePointer<Float>, _ width: Int, _ c: UnsafeMutablePointer<Float>
+  ) {
+    let (panelColumns, padded) = (PackedMatrix.panelColumns, Self.padded(width))
+    let whole = width <= Self.columnsAsTheyLieMax ? width / panelColumns : 0
+    if whole > 0 { cwide_turned_product(a, rows, count, b, panelColumns, width, whole, c, padded) }
+    let done = whole * panelColumns
+    guard done < width else { return }
+    let rest = PackedMatrix(inner: count, columns: padded - done, panels: panels.base)
+    rest.pack(b + done, width: width - done, stride: width)
+    cwide_turned_product(
+      a, rows, count, panels.base, panelColumns * count, panelColumns, (padded - done) / panelColumns, c + done, padded)
   }
 
   /// [count, rows] to [rows, count], sixteen columns at a time: a line that was read is used up before it leaves the cache.

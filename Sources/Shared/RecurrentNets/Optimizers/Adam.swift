@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CWideProducts
+
 /// Adam with decoupled weight decay:
 ///
 ///     m ← β₁m + (1 − β₁)g    v ← β₂v + (1 − β₂)g²
@@ -16,10 +18,16 @@ final class Adam {
   private(set) var meanPower = 1.0
   private(set) var squarePower = 1.0
 
+  /// With AVX-512, sixteen entries at once; the bits are the same.
+  private let isWide: Bool
+
   private static let meanRate = 0.9
   private static let squareRate = 0.999
 
-  init(parameterCount: Int, weightDecay: Double, decayedRanges: [Range<Int>]) {
+  init(
+    parameterCount: Int, weightDecay: Double, decayedRanges: [Range<Int>], isWide: Bool = PackedMatrix.isCPUWide
+  ) {
+    self.isWide = isWide
     self.weightDecay = weightDecay
     self.decayedRanges = decayedRanges
     means = FloatBuffer(parameterCount)
@@ -43,6 +51,11 @@ final class Adam {
     let (m, v) = (means.base, squares.base)
     let (keepMean, addMean) = (Float(Self.meanRate), Float(1 - Self.meanRate))
     let (keepSquare, addSquare) = (Float(Self.squareRate), Float(1 - Self.squareRate))
+    if isWide {
+      return cwide_adam(
+        means.count, m, v, parameters, gradient, scale, keepMean, addMean, keepSquare, addSquare, rate, squareScale,
+        1e-8)
+    }
     let epsilon = Vector(repeating: 1e-8)
     var index = 0
     while index + vectorWidth <= means.count {
