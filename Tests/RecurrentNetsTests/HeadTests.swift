@@ -49,6 +49,23 @@ import Testing
     #expect(both.trainLoss == fit.trainLoss)
   }
 
+  /// The same of a regression: its loss stays in its label's unit squared, as without further heads.
+  @Test func validationOfARegression_isInItsOwnUnit() throws {
+    func labels(_ batch: SequenceBatch) -> [Float] { batch.statics.map { 40 + 10 * $0 } }
+    let training = try LSTMTraining(
+      train: train.batch,
+      targets: [
+        SequenceTarget(labels: labels(train.batch), objective: .regression),
+        SequenceTarget(labels: train.labels, objective: .binary, isWeighted: false),
+      ], validation: (held.batch, [labels(held.batch)]),
+      options: LSTMOptions(["hidden": .integer(6), "epochs": .integer(3)]), seed: 3)
+    let fit = try fitted(training)
+    let error = zip(fit.network.predict(held.batch), labels(held.batch)).reduce(0.0) {
+      $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1))
+    }
+    #expect(abs(error / 40 / fit.validLoss[fit.bestEpoch] - 1) < 1e-3)
+  }
+
   /// Goal: a row whose further label is unknown teaches the further head nothing. Method: a head of which two rows are known; where its
   /// other labels are unknown too, another value there cannot be told from none.
   @Test func unknownLabels_teachNothing() throws {
