@@ -4,7 +4,7 @@ import Cohorts
 import Testing
 
 /// Three small tables; times as "MM-DD HH:MM" of 2150, births in 2100 unless given.
-private struct SmallHospital {
+struct SmallHospital {
   var patients = "SUBJECT_ID,GENDER,DOB,DOD\n"
   var admissions =
     "SUBJECT_ID,HADM_ID,ADMITTIME,DISCHTIME,DEATHTIME,HOSPITAL_EXPIRE_FLAG,ADMISSION_TYPE,ADMISSION_LOCATION,"

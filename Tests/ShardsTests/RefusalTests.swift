@@ -82,7 +82,7 @@ import Testing
       #expect(good.contains(old), "\(old)")
       return try refusal(good.replacingOccurrences(of: old, with: new))
     }
-    #expect(try refusal("\"format\": 2", "\"format\": 3")?.code == .formatUnknown)
+    #expect(try refusal("\"format\": 2", "\"format\": 4")?.code == .formatUnknown)
     #expect(try refusal("{\"format\": 7}")?.code == .formatUnknown)
     for garbage in ["", "{", "[]", "null", "\u{0}\u{1}", good + "}", String(good.dropLast(good.count / 2))] {
       #expect(try refusal(garbage)?.code == .manifestInvalid, "\(garbage.prefix(20))")

@@ -53,7 +53,7 @@ import Testing
   @Test(arguments: [
     ("\"rows\": 2000", "\"rows\": \"2000\"", "`rows`: expected Int"), ("\"rows\": 2000,", "", "missing key `rows`"),
     ("{\"format\": 1", "\"format\": 1", "expected a JSON object"),
-    ("\"format\": 1", "\"format\": 3", "expected format 1 or 2"),
+    ("\"format\": 1", "\"format\": 4", "expected format 1 to 3"),
     ("readmission_30d", "sepsis", "outcome: expected readmission_30d"), ("1500", "2001", "found 2001 of 2000"),
   ]) func wrongManifest_isRefused(old: String, new: String, says: String) throws {
     try withDataset(Self.manifest.replacing(old, with: new)) { path in
@@ -105,6 +105,41 @@ import Testing
       #expect(refusal("categorical: {value: sex}")?.contains("data inspect \(path) --columns lists them") == true)
       #expect(refusal("categorical: {value: +age}")?.contains("expected columns, as \"age gcs_*\"") == true)
     }
+  }
+
+  /// Further labels are known before a fold is handed out, as columns are.
+  @Test func furtherLabelsThatAreNotThere_areRefused() throws {
+    func refusal(_ manifest: String, _ parameters: String) throws -> String? {
+      var text: String?
+      try withDataset(manifest) { path in
+        let file = Fixtures.file("decay: {choice: [log, none]}", parameters)
+        do {
+          _ = try Fixtures.plan(file, overrides: ["data.dataset=\(path)"]).readDataset()
+        } catch { text = "\(error)".replacing(path, with: "DIR") }
+      }
+      return text
+    }
+    let without = Self.manifest
+    let also = without.replacing("\"format\": 1", with: "\"format\": 3").replacing(
+      "\"flow\": []",
+      with: "\"flow\": [], \"further\": [{\"outcome\": \"readmission_7d\"}, {\"outcome\": \"readmission_90d\"}]")
+    for weight in ["{value: 0.5}", "{float: [0, 1]}", "{choice: [0, 2]}"] {
+      #expect(
+        try refusal(without, "auxiliary_weight: \(weight)") == """
+          error: DIR: space.params.auxiliary_weight: expected 0 for a data set without further labels, found more [E-dataset-mismatch]
+          help: muster data prepare --also OUTCOME makes them
+          """)
+      #expect(try refusal(also, "auxiliary_weight: \(weight)") == nil)
+    }
+    #expect(try refusal(without, "auxiliary_weight: {value: 0}") == nil)
+    #expect(try refusal(also, "auxiliary: {choice: [\"\", \"readmission_*\"]}") == nil)
+    #expect(
+      try refusal(also, "auxiliary: {choice: [\"\", readmision_7d]}") == """
+        error: DIR: space.params.auxiliary: expected some of readmission_7d, readmission_90d, found "readmision_7d" [E-dataset-mismatch]
+        help: did you mean `readmission_7d`?
+        """)
+    #expect(try refusal(also, "auxiliary: {value: phenotype}")?.contains("muster data inspect DIR lists them") == true)
+    #expect(try refusal(also, "auxiliary: {value: +icu_mortality}")?.contains("expected outcomes, as") == true)
   }
 
   @Test func moreFoldsThanPatients_isRefused() throws {

@@ -88,6 +88,6 @@ import Testing
   @Test func digest_isTheRecordedOne() throws {
     let digest = try Fixtures.plan().identityDigest.hex
     #expect(
-      digest == "fa35ae484f855e689e2f0ba08ba907f99121d2e477e61528518a47b2bc5107c2", "now \(digest): a default changed?")
+      digest == "b8c69876e7c576ce27a0faeb3efa26d5db95158b820d9925c3ade40942935f4b", "now \(digest): a default changed?")
   }
 }

@@ -16,10 +16,13 @@ final class Fixture {
   let artifacts: ArtifactStore
   let checkpoints: CheckpointStore
 
-  /// - Parameter edit: changes a row's values after they were drawn, by (row, tabular, sequence).
+  /// - Parameters:
+  ///   - edit: changes a row's values after they were drawn, by (row, tabular, sequence).
+  ///   - furtherLabels: of `further`, by row and its signal.
   init(
     outcome: Outcome = .readmission30d, rows: Int = 240,
-    edit: (Int, inout [Float], inout [Float]) -> Void = { _, _, _ in }
+    edit: (Int, inout [Float], inout [Float]) -> Void = { _, _, _ in }, further: [Outcome] = [],
+    furtherLabels: (Int, Double) -> [Float] = { _, _ in [] }
   ) throws {
     let (steps, channels, columns) = (6, 2, 4)
     func column(_ name: String) -> FeatureColumn {
@@ -30,7 +33,7 @@ final class Fixture {
       description: DatasetDescription(
         name: "toy", outcome: outcome, source: "synthetic", indexTime: "discharge",
         columns: (0..<columns).map { column("c\($0)") }, channels: (0..<channels).map { column("s\($0)") },
-        stepCount: steps, flow: [], createdBy: "test"))
+        stepCount: steps, flow: [], createdBy: "test", further: further))
     var random = CounterGenerator(key: 5)
     for row in 0..<rows {
       let signal = random.normal()
@@ -43,7 +46,9 @@ final class Fixture {
       let label: Float =
         outcome == .lengthOfStay ? Float(3 + signal) : random.uniform() < 1 / (1 + exp(-2 * signal)) ? 1 : 0
       try writer.append(
-        ShardRow(tabular: tabular, sequence: sequence, label: label, group: Int64(row / 2), rowID: Int64(row)))
+        ShardRow(
+          tabular: tabular, sequence: sequence, label: label, group: Int64(row / 2), rowID: Int64(row),
+          further: furtherLabels(row, signal)))
     }
     _ = try writer.finish()
     let catalog = DatasetCatalog(directories: [folder])

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Some columns of a data set by their names, as a hyperparameter gives them: `age gcs_*`, or with a sign before each,
-/// `+age -gcs_min`. A `*` at the end stands for any rest of a name. Words are parted by blanks or commas.
+/// Some columns of a data set (or of its further labels) by their names, as a hyperparameter gives them: `age gcs_*`, or with a sign
+/// before each, `+age -gcs_min`. A `*` at the end stands for any rest of a name. Words are parted by blanks or commas.
 package struct ColumnList: Hashable, Sendable {
   package struct Entry: Hashable, Sendable {
     /// +1 or −1; 0 in a list without signs.
@@ -33,8 +33,11 @@ package struct ColumnList: Hashable, Sendable {
 
   /// For each of `names` its sign, or 1 in a list without signs; 0 where it is not in the list.
   ///
+  /// - Parameter kind: what the names are, for the message.
   /// - Throws: for a word that fits no name, and for a name with both signs.
-  package func signs(of names: [String], parameter: String) throws(ParameterError) -> [Int8] {
+  package func signs(
+    of names: [String], parameter: String, kind: String = "columns of the data set"
+  ) throws(ParameterError) -> [Int8] {
     var signs = [Int8](repeating: 0, count: names.count)
     for entry in entries {
       var isThere = false
@@ -47,7 +50,7 @@ package struct ColumnList: Hashable, Sendable {
         signs[index] = sign
       }
       guard isThere else {
-        throw ParameterError(name: parameter, expected: "columns of the data set", found: jsonQuoted(entry.pattern))
+        throw ParameterError(name: parameter, expected: kind, found: jsonQuoted(entry.pattern))
       }
     }
     return signs

@@ -50,5 +50,12 @@ extension LSTMOptions {
     .init(
       "focal_gamma", .real(0...10), default: .real(0),
       "Focal loss: (1 − p)^γ times the log loss (Lin et al. 2017); 0 is log loss."),
+    .init(
+      "auxiliary_weight", .real(0...10), default: .real(0),
+      "Share in the loss of further heads, for the data set's further labels, together; the outcome's own is 1, and 0 trains that alone."
+    ),
+    .init(
+      "auxiliary", .outcomes, default: .text(""),
+      "Which further labels have a head; `*` at the end of a name for any rest; empty for all."),
   ]
 }

@@ -27,6 +27,10 @@ package struct LSTMOptions: Hashable, Sendable {
   package var stopMetric: StopMetric
   package var positiveWeight: Double
   package var focalGamma: Double
+  /// Share of all further heads together in the loss that is trained on, the outcome's own being 1; 0: no further head.
+  package var auxiliaryWeight: Double
+  /// Outcomes of the further heads; empty for all that the data set has labels of.
+  package var auxiliary: ColumnList
 
   package init(_ parameters: Parameters = [:]) throws(ParameterError) {
     let given = try Learner.lstm.resolve(parameters)
@@ -51,10 +55,27 @@ package struct LSTMOptions: Hashable, Sendable {
     stopMetric = StopMetric(rawValue: given.text("stop_metric")) ?? .loss
     positiveWeight = given.real("positive_weight")
     focalGamma = given.real("focal_gamma")
+    auxiliaryWeight = given.real("auxiliary_weight")
+    auxiliary = given.columns("auxiliary", isSigned: false)
   }
 }
 
 extension LSTMOptions {
+  /// Which of a data set's further labels have a head.
+  ///
+  /// - Parameter outcomes: those that it has labels of.
+  /// - Throws: where it has none, and for a word that fits none.
+  package func furtherPlaces(among outcomes: [String]) throws(ParameterError) -> [Int] {
+    guard !outcomes.isEmpty else {
+      throw ParameterError(
+        name: "auxiliary_weight", expected: "0 for a data set without further labels", found: "\(auxiliaryWeight)")
+    }
+    guard !auxiliary.isEmpty else { return Array(outcomes.indices) }
+    let kind = "some of \(outcomes.joined(separator: ", "))"
+    let marks = try auxiliary.signs(of: outcomes, parameter: "auxiliary", kind: kind)
+    return outcomes.indices.filter { marks[$0] != 0 }
+  }
+
   /// How the short-term part of the memory fades with Δ hours since the last observation, Baytas et al. 2017 section 3.2.
   package enum Decay: String, CaseIterable, Hashable, Sendable {
     /// A plain LSTM: no fading.

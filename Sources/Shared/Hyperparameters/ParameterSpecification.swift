@@ -10,6 +10,8 @@ package struct ParameterSpecification: Hashable, Sendable {
     case flag
     /// A `ColumnList`, each with a sign or none.
     case columns(isSigned: Bool)
+    /// A `ColumnList` without signs, of a data set's further labels by their outcomes.
+    case outcomes
   }
 
   package let name: String
@@ -36,6 +38,7 @@ package struct ParameterSpecification: Hashable, Sendable {
     case (.choice(let names), .text(let found)) where names.contains(found): return value
     case (.flag, .flag): return value
     case (.columns(let isSigned), .text(let found)) where ColumnList(found, isSigned: isSigned) != nil: return value
+    case (.outcomes, .text(let found)) where ColumnList(found, isSigned: false) != nil: return value
     default: throw ParameterError(name: name, expected: domainText, found: value.json)
     }
   }
@@ -49,6 +52,7 @@ package struct ParameterSpecification: Hashable, Sendable {
     case .flag: "true or false"
     case .columns(isSigned: true): "columns, each with its sign, as \"+age -gcs_*\""
     case .columns(isSigned: false): "columns, as \"age gcs_*\""
+    case .outcomes: "outcomes, as \"icu_mortality readmission_*\""
     }
   }
 }

@@ -14,6 +14,8 @@ package final class Dataset: Sendable {
   package let digest: ContentDigest
   /// [N]; 0 or 1, or the regression's target. Finite.
   package let labels: [Float]
+  /// [N × K], K the outcomes of `manifest.further`; NaN where not known.
+  private let further: [Float]
   /// [N]; the patient of each row. Folds never part a group.
   package let groups: [Int64]
   /// [N]
@@ -28,13 +30,14 @@ package final class Dataset: Sendable {
   package var stepCount: Int { manifest.stepCount }
   package var channelCount: Int { manifest.channels.count }
 
-  /// Complexity: one pass over all bytes, for their SHA-256; with `.rowsOnDemand` over 84 bytes a row.
+  /// Complexity: one pass over all bytes, for their SHA-256; with `.rowsOnDemand` over 84 bytes a row and 4 a further label.
   /// - Throws: `ShardError`; a shard whose bytes are not the manifest's is named with both hashes.
   package init(directory: String, scope: VerificationScope = .everything) throws(ShardError) {
     let (manifest, digest) = try Manifest.read(directory: directory)
     var shards: [Shard] = []
     var starts: [Int] = []
     var labels: [Float] = []
+    var further: [Float] = []
     var groups: [Int64] = []
     var rowIDs: [Int64] = []
     for entry in manifest.files {
@@ -42,6 +45,7 @@ package final class Dataset: Sendable {
       starts.append(labels.count)
       shards.append(shard)
       labels += shard.labels
+      further += shard.further
       groups += shard.groups
       rowIDs += shard.rowIDs
     }
@@ -49,6 +53,7 @@ package final class Dataset: Sendable {
     self.manifest = manifest
     self.digest = digest
     self.labels = labels
+    self.further = further
     self.groups = groups
     self.rowIDs = rowIDs
     self.shards = shards
@@ -62,6 +67,13 @@ package final class Dataset: Sendable {
       throw ShardError(
         .rowInvalid, path: directory, subject: "row \(row), label", expected: isBinary ? "0 or 1" : "a finite number",
         found: "something else", advice: ShardError.prepareAgain)
+    }
+    let kinds = manifest.further.map(\.outcome.isBinary)
+    if let place = further.indices.first(where: { !further[$0].isLabel(isBinary: kinds[$0 % kinds.count]) }) {
+      let (row, label) = place.quotientAndRemainder(dividingBy: kinds.count)
+      throw ShardError(
+        .rowInvalid, path: directory, subject: "row \(row), further label \(manifest.further[label].outcome.rawValue)",
+        expected: Float.labelText(isBinary: kinds[label]), found: "something else", advice: ShardError.prepareAgain)
     }
     let patientCount = Set(groups).count
     guard patientCount == manifest.patientCount else {
@@ -99,6 +111,12 @@ package final class Dataset: Sendable {
   package func sequenceRow(_ i: Int) -> UnsafeBufferPointer<Float> {
     let shard = shardIndex(ofRow: i)
     return shards[shard].sequenceRow(i - starts[shard])
+  }
+
+  /// A label of outcome `manifest.further[place]`, at the row's own index time; NaN where it is not known.
+  package func furtherLabel(_ place: Int, row: Int) -> Float {
+    precondition(manifest.further.indices.contains(place), "further label \(place) of \(manifest.further.count)")
+    return further[row * manifest.further.count + place]
   }
 
   private func shardIndex(ofRow i: Int) -> Int {

@@ -16,10 +16,12 @@ package struct DatasetDescription: Hashable, Sendable {
   package let stepCount: Int
   package let flow: [FlowStep]
   package let createdBy: String
+  /// Whose labels each row has beside its own.
+  package let further: [Outcome]
 
   package init(
     name: String, outcome: Outcome, source: String, indexTime: String, columns: [FeatureColumn],
-    channels: [FeatureColumn], stepCount: Int, flow: [FlowStep], createdBy: String
+    channels: [FeatureColumn], stepCount: Int, flow: [FlowStep], createdBy: String, further: [Outcome] = []
   ) {
     self.name = name
     self.outcome = outcome
@@ -30,6 +32,7 @@ package struct DatasetDescription: Hashable, Sendable {
     self.stepCount = stepCount
     self.flow = flow
     self.createdBy = createdBy
+    self.further = further
   }
 }
 
@@ -45,13 +48,18 @@ package struct ShardRow: Hashable, Sendable {
   package let group: Int64
   /// Leads back to the source's row for whoever holds the source. Never leaves the shard.
   package let rowID: Int64
+  /// [K] in the order of the description's `further`, NaN where not known.
+  package let further: [Float]
 
-  package init(tabular: [Float], sequence: [Float], label: Float, group: Int64, rowID: Int64) {
+  package init(
+    tabular: [Float], sequence: [Float], label: Float, group: Int64, rowID: Int64, further: [Float] = []
+  ) {
     self.tabular = tabular
     self.sequence = sequence
     self.label = label
     self.group = group
     self.rowID = rowID
+    self.further = further
   }
 }
 

@@ -22,6 +22,7 @@ package final class DatasetWriter {
   private var rowCount = 0
   private var groups: Set<Int64> = []
   private var labels: LabelSummary.Accumulator
+  private var further: [FurtherLabel.Accumulator]
   private var isFinished = false
   private var shardCount = 0
   /// In the order of the shards.
@@ -38,10 +39,16 @@ package final class DatasetWriter {
         .descriptionInvalid, path: directory, subject: $0, expected: $1, found: $2,
         advice: "mend the description of the data set")
     }
+    if let problem = Manifest.problem(of: description.further, beside: description.outcome) {
+      throw ShardError(
+        .descriptionInvalid, path: directory, subject: "further", expected: problem.expected, found: problem.found,
+        advice: "mend the description of the data set")
+    }
     self.directory = directory
     self.description = description
     self.rowsPerShard = rowsPerShard
     labels = LabelSummary.Accumulator(isBinary: description.outcome.isBinary)
+    further = description.further.map { FurtherLabel.Accumulator($0) }
     staging = try StagingDirectory(for: directory)
   }
 
@@ -61,9 +68,11 @@ package final class DatasetWriter {
     block.labels.append(row.label)
     block.groups.append(row.group)
     block.rowIDs.append(row.rowID)
+    block.further += row.further
     row.tabular.withUnsafeBytes { $0.appendSHA256(to: &block.digests) }
     row.sequence.withUnsafeBytes { $0.appendSHA256(to: &block.digests) }
     labels.add(row.label)
+    for place in further.indices { further[place].add(row.further[place]) }
     groups.insert(row.group)
     rowCount += 1
     if block.rowCount == rowsPerShard { try writeShard() }
@@ -84,7 +93,8 @@ package final class DatasetWriter {
     if block.rowCount > 0 { try writeShard() }
     try collect(leaving: 0)
     let manifest = Manifest(
-      description: description, rowCount: rowCount, patientCount: groups.count, labels: labels.summary, files: files)
+      description: description, rowCount: rowCount, patientCount: groups.count, labels: labels.summary, files: files,
+      further: further.map(\.summary))
     try SystemFiles.writeDurably(manifest.json, to: staging.path + "/" + Manifest.fileName)
     try staging.moveIntoPlace()
     return manifest
@@ -97,8 +107,9 @@ package final class DatasetWriter {
     shardCount += 1
     let name = "shard-" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits + ".h5"
     let layout = ShardLayout(
-      format: Manifest.formatVersion, rowCount: block.rowCount, columnCount: description.columns.count,
-      stepCount: description.stepCount, channelCount: description.channels.count)
+      format: Manifest.format(furtherCount: description.further.count), rowCount: block.rowCount,
+      columnCount: description.columns.count, stepCount: description.stepCount,
+      channelCount: description.channels.count, furtherCount: description.further.count)
     jobs.append(ShardJob(block, layout, directory: staging.path, name: name))
     // Rows come one by one: arrays that grew would be copied again and again.
     block = ShardFileWriter.Block(reserving: rowsPerShard, layout)
@@ -126,6 +137,13 @@ package final class DatasetWriter {
       guard row.label == 0 || row.label == 1 else { throw fail("label", "0 or 1", "something else") }
     } else {
       guard row.label.isFinite else { throw fail("label", "a finite number", "something else") }
+    }
+    guard row.further.count == description.further.count else {
+      throw fail("further labels", "\(description.further.count)", "\(row.further.count)")
+    }
+    for (outcome, label) in zip(description.further, row.further) where !label.isLabel(isBinary: outcome.isBinary) {
+      throw fail(
+        "further label \(outcome.rawValue)", Float.labelText(isBinary: outcome.isBinary), "something else")
     }
     if row.tabular.holdsInfinity, let column = row.tabular.firstIndex(where: \.isInfinite) {
       let name = description.columns[column].name

@@ -32,6 +32,8 @@ final class Shard: @unchecked Sendable {
   private let verified: (tabular: RowMarks, sequence: RowMarks)?
   /// Read once, at opening: a few bytes a row.
   let labels: [Float]
+  /// [N × K]
+  let further: [Float]
   let groups: [Int64]
   let rowIDs: [Int64]
 
@@ -42,7 +44,7 @@ final class Shard: @unchecked Sendable {
   ) throws(ShardError) {
     let layout = ShardLayout(
       format: manifest.format, rowCount: entry.rowCount, columnCount: manifest.columns.count,
-      stepCount: manifest.stepCount, channelCount: manifest.channels.count)
+      stepCount: manifest.stepCount, channelCount: manifest.channels.count, furtherCount: manifest.further.count)
     file = try Self.sized(entry, directory: directory)
     if scope == .everything || entry.index == nil { try Self.verify(file, entry) }
     let offsets = try Self.offsets(entry, layout, in: file, scope: scope)
@@ -67,6 +69,7 @@ final class Shard: @unchecked Sendable {
     sequence = values(.sequence, Float.self)
     digests = UnsafeRawBufferPointer(values(.digest, UInt8.self))
     labels = Array(values(.label, Float.self))
+    further = Array(values(.further, Float.self))
     groups = integers(.group)
     rowIDs = integers(.rowID)
     let isWhole = scope == .everything || entry.index == nil

@@ -132,11 +132,14 @@ extension FoldRunner {
     let preparation = SequencePreparation(dataset, fittedOn: rows.fitted)
     let balanced = try balance(assignment, dataset, rows.fitted)
     options.positiveWeight *= balanced.positiveWeight
+    // The outcome's labels alone: stopping, pruning and scores look at no further head.
     let inner: (rows: any SequenceRows, labels: [[Float]])? =
       rows.inner.isEmpty ? nil : (preparation.rows(dataset, rows.inner), [rows.inner.map { dataset.labels[$0] }])
+    let further = try FurtherTargets(options, dataset, rows: balanced.rows)
     var training = try LSTMTraining(
       train: preparation.rows(dataset, balanced.rows),
-      targets: [SequenceTarget(labels: balanced.labels(dataset), objective: order.outcome.objective)],
+      targets: [SequenceTarget(labels: balanced.labels(dataset), objective: order.outcome.objective)]
+        + further.targets,
       validation: inner, options: options, seed: seed(assignment), score: score(options.stopMetric))
     pacer.takeUp { try training.resume($0) }
     func measure(_ rule: StepRule) -> Double? {

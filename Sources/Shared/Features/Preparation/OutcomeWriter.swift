@@ -18,16 +18,19 @@ final class OutcomeWriter {
   private let directory: String
   private let columns: [FeatureColumn]
   private let indexTime: String
+  private let further: FurtherLabels
   private let writer: DatasetWriter
   private var group: Int64 = -1
   private var patient = -1
 
   init(
-    outcome: Outcome, cohort: Cohort, directory: String, source: String, settings: PreparationSettings
+    outcome: Outcome, cohort: Cohort, directory: String, source: String, settings: PreparationSettings,
+    further: FurtherLabels
   ) throws(PreparationError) {
     self.outcome = outcome
     self.cohort = cohort
     self.directory = directory
+    self.further = further
     indexTime = settings.indexTimeText(outcome)
     columns = featureColumns(for: outcome, settings.featureSet)
     do throws(ShardError) {
@@ -36,7 +39,8 @@ final class OutcomeWriter {
         description: DatasetDescription(
           name: "\(source)-\(outcome.rawValue)", outcome: outcome, source: source, indexTime: indexTime,
           columns: columns, channels: sequenceChannels, stepCount: OutcomeAccumulator.stepCount,
-          flow: SmallCells.shown(cohort.flow), createdBy: settings.createdBy),
+          flow: SmallCells.shown(cohort.flow), createdBy: settings.createdBy,
+          further: further.outcomes),
         rowsPerShard: settings.rowsPerShard)
     } catch {
       throw PreparationError(cause: .output(error))
@@ -55,7 +59,8 @@ final class OutcomeWriter {
       do throws(ShardError) {
         try writer.append(
           ShardRow(
-            tabular: row.tabular, sequence: row.sequence, label: row.unit.label, group: group, rowID: row.unit.rowID))
+            tabular: row.tabular, sequence: row.sequence, label: row.unit.label, group: group, rowID: row.unit.rowID,
+            further: further.labels(row.unit)))
       } catch {
         throw PreparationError(cause: .output(error))
       }
@@ -78,6 +83,7 @@ final class OutcomeWriter {
       flow: SmallCells.shown(cohort.flow),
       rowCount: cohort.units.count, patientCount: cohort.patientCount, columnCount: columns.count,
       positiveCount: isBinary && !isHidden ? positives : nil, isPositiveCountHidden: isHidden,
-      labelMean: !isBinary && cohort.units.count > 10 ? mean : nil, fileCount: manifest.files.count)
+      labelMean: !isBinary && cohort.units.count > 10 ? mean : nil, fileCount: manifest.files.count,
+      further: manifest.further)
   }
 }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Shards
+import Sweeps
+
 // Counts of 1 to 10 are `null`.
 
 extension TableReport {
@@ -33,7 +36,7 @@ extension PreparationReport.Channel {
 extension PreparationReport.OutcomeReport {
   private enum CodingKeys: String, CodingKey {
     case outcome, directory, indexTime, flow, rowCount, patientCount, columnCount, positiveCount, isPositiveCountHidden
-    case labelMean, fileCount
+    case labelMean, fileCount, further
   }
 
   package func encode(to encoder: any Encoder) throws {
@@ -49,6 +52,24 @@ extension PreparationReport.OutcomeReport {
     try values.encode(isPositiveCountHidden, forKey: .isPositiveCountHidden)
     try values.encodeIfPresent(labelMean, forKey: .labelMean)
     try values.encode(fileCount, forKey: .fileCount)
+    if !further.isEmpty { try values.encode(further.map(FurtherFigures.init), forKey: .further) }
+  }
+}
+
+// Its figures are coarse, or of at least 11 rows.
+private struct FurtherFigures: Encodable {
+  let outcome: String
+  let knownShare: Double?
+  let prevalence: Double?
+  let labelMean: Double?
+
+  init(_ further: FurtherLabel) {
+    outcome = further.outcome.rawValue
+    knownShare = further.knownShare
+    switch further.labels {
+    case .binary(let share): (prevalence, labelMean) = (share, nil)
+    case .regression(let mean, _): (prevalence, labelMean) = (nil, mean)
+    }
   }
 }
 

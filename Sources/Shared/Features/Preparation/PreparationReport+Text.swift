@@ -41,6 +41,7 @@ extension PreparationReport {
     if let mean = outcome.labelMean { summary += ", mean label \((mean * 100).rounded() / 100)" }
     lines.append("  index time: \(outcome.indexTime)")
     lines.append("  " + summary)
+    lines += outcome.further.map { "  also: " + $0.text }
     lines.append("  written to \(outcome.directory) in \(outcome.fileCount) shards")
     return lines
   }

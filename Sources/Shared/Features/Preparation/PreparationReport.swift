@@ -37,6 +37,8 @@ package struct PreparationReport: Encodable, Hashable, Sendable {
     /// Mean label of a regression, with at least 11 rows.
     package let labelMean: Double?
     package let fileCount: Int
+    /// Labels of other outcomes that its rows have beside their own.
+    package var further: [FurtherLabel] = []
   }
 
   /// "mimic3", "mimic3-demo" or "synthetic".

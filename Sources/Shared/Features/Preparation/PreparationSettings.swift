@@ -15,6 +15,8 @@ package struct CohortDefinitions: Hashable, Sendable {
 /// What to prepare. Every setting has a name on the command line.
 package struct PreparationSettings: Sendable {
   package var outcomes: [Outcome]
+  /// Outcomes whose labels rows get beside their own, where they can have them.
+  package var further: [Outcome] = []
   package var definitions = CohortDefinitions()
   package var featureSet = FeatureSet.standard
   /// Unpack every compressed table once before the work; nil does so where they take more than 1 GiB.

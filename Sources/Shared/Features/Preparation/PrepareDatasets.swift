@@ -31,6 +31,7 @@ package func prepareDatasets(
         name: "outcome", expected: PreparationSettings.preparedOutcomes.map(\.rawValue).joined(separator: ", "),
         found: "one that only the preset mimic3-benchmarks makes"))
   }
+  try settings.checkFurther()
   return try withoutActuallyEscaping(report) { report throws(PreparationError) in
     let gathered = try GatheredTables(
       mimicDirectory: mimicDirectory, scratchDirectory: outputDirectory + "/.preparing", settings: settings,
@@ -45,7 +46,8 @@ package func prepareDatasets(
       report("writing \(SmallCells.line(cohort.units.count)) rows to \(outputDirectory)/\(outcome.rawValue)")
       return try OutcomeWriter(
         outcome: outcome, cohort: cohort, directory: "\(outputDirectory)/\(outcome.rawValue)", source: source,
-        settings: settings)
+        settings: settings,
+        further: FurtherLabels(settings.further, beside: outcome, gathered.records, settings.definitions))
     }
     try writeRows(gathered, writers, threadCount: settings.threadCount)
     let reports = try writers.map { writer throws(PreparationError) in try writer.finish() }

@@ -24,11 +24,14 @@ struct ColumnScan: Sendable {
 
   /// All columns of a data set, on all cores.
   static func all(_ dataset: Dataset) -> [ColumnScan] {
-    let labels = dataset.labels
-    let isBinary = dataset.manifest.outcome.isBinary
-    let identifiers = dataset.rowIDs.map(Double.init)
+    all(dataset, rows: Array(0..<dataset.rowCount), labels: dataset.labels, isBinary: dataset.manifest.outcome.isBinary)
+  }
+
+  /// The same of some rows, against labels of theirs.
+  static func all(_ dataset: Dataset, rows: [Int], labels: [Float], isBinary: Bool) -> [ColumnScan] {
+    let identifiers = rows.map { Double(dataset.rowIDs[$0]) }
     return concurrentMap(count: dataset.columnCount) { column in
-      let values = (0..<dataset.rowCount).map { dataset.tabularRow($0)[column] }
+      let values = rows.map { dataset.tabularRow($0)[column] }
       return ColumnScan(values, labels: labels, isBinary: isBinary, identifiers: identifiers)
     }
   }

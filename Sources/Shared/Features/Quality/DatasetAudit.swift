@@ -34,8 +34,8 @@ package struct DatasetAudit: Codable, Sendable {
   package var isSound: Bool { !findings.contains { $0.severity == .problem } }
 
   /// Above these a column tells the label, or the row, by itself.
-  private static let aurocMax = 0.95
-  private static let correlationMax = 0.95
+  static let aurocMax = 0.95
+  static let correlationMax = 0.95
   private static let identifierCorrelationMax = 0.99
   /// Points of missing values between two groups.
   private static let missingnessGap = 0.10
@@ -51,6 +51,7 @@ package struct DatasetAudit: Codable, Sendable {
     findings += Self.duplicates(dataset)
     findings += Self.overlap(dataset)
     findings += Self.missingness(dataset)
+    findings += Self.furtherLabels(dataset)
     self.dataset = manifest.name
     outcome = manifest.outcome.rawValue
     indexTime = manifest.indexTime
@@ -127,7 +128,7 @@ package struct DatasetAudit: Codable, Sendable {
     return findings
   }
 
-  private static func two(_ value: Double) -> String { String(format: "%.2f", value) }
+  static func two(_ value: Double) -> String { String(format: "%.2f", value) }
 
   /// Rows whose values are all the same bits, and identifiers that come twice at one outcome of one row each.
   private static func duplicates(_ dataset: Dataset) -> [Finding] {

@@ -16,9 +16,8 @@ extension DatasetPortrait {
     var lines = [
       "\(name)  (\(source))", "outcome \(outcome), index time: \(indexTime)",
       "\(SmallCells.line(rowCount)) rows of \(SmallCells.line(patientCount)) patients; \(labelName): \(shown(label))",
-      "",
-      "cohort flow",
     ]
+    lines += further.map { "also \($0)" } + ["", "cohort flow"]
     lines += flow.map { "  \($0.reason): \(SmallCells.text($0.count))" }
     for group in groups {
       lines += ["", "by \(group.name)"]
@@ -45,6 +44,9 @@ extension DatasetPortrait {
     body += "\(SmallCells.line(patientCount)) patients; \(labelName): <b>\(shown(label))</b>."
     body += "</p>\n<p class=note>No identifier is shown, nor a count or figure of fewer than "
     body += "\(SmallCells.countMin) rows; a grey bar stands for a hidden one.</p>\n"
+    if !further.isEmpty {
+      body += "<p>Further labels, each at the row's own index time: \(escaped(further.joined(separator: "; "))).</p>\n"
+    }
     body += "<h2>Cohort flow</h2>\n" + table(["step", "count"], flow.map { [$0.reason, SmallCells.text($0.count)] })
     if let labelHistogram, !labelHistogram.histogram.isEmpty {
       body += "<h2>Labels</h2>\n" + histogram(labelHistogram)

@@ -42,6 +42,8 @@ package struct DatasetPortrait: Sendable {
   /// Share of label 1, or the mean label; nil where it would describe fewer than 11.
   let label: Double?
   let labelHistogram: Column?
+  /// A line for each outcome whose labels the rows have beside their own.
+  let further: [String]
   let groups: [(name: String, members: [Group])]
   let columns: [Column]
   /// Of each step of the sequences, the share of cells with a value.
@@ -64,6 +66,7 @@ package struct DatasetPortrait: Sendable {
       case .binary(let prevalence): prevalence
       case .regression(let mean, _): mean
       }
+    further = manifest.further.map(\.text)
     let isBinary = isBinary
     groups = PatientGroups.all(dataset).map { group in
       let counts = SmallCells.shown(group.members.map(\.rows.count))

@@ -24,16 +24,18 @@ package func fitLSTM(
   return training.fit
 }
 
-/// The validation rows' labels as targets of the same kinds.
+/// The validation rows' labels as targets of the same kinds: of all heads, or of the first ones.
 func heldTargets(
   _ labels: [[Float]], _ targets: [SequenceTarget]
 ) throws(RecurrentNetError) -> [SequenceTarget] {
-  guard labels.count == targets.count else {
+  guard !labels.isEmpty, labels.count <= targets.count else {
     throw .init(
-      .badShape, subject: "validation labels", expected: "an array for each of \(targets.count) targets",
-      found: "\(labels.count)")
+      .badShape, subject: "validation labels",
+      expected: "an array for each of \(targets.count) targets, or of the first", found: "\(labels.count)")
   }
-  return zip(labels, targets).map { SequenceTarget(labels: $0, objective: $1.objective, weight: $1.weight) }
+  return zip(labels, targets).map {
+    SequenceTarget(labels: $0, objective: $1.objective, weight: $1.weight, isWeighted: $1.isWeighted)
+  }
 }
 
 /// The network's shape, once rows, labels and sizes are found to fit together.

@@ -28,7 +28,7 @@ package struct LSTMTraining {
 
   /// - Parameters:
   ///   - targets: one head each; the first is the one that `predict` answers.
-  ///   - validation: rows that early stopping watches, with a label array for each target.
+  ///   - validation: rows that early stopping watches, with a label array for each target, or for the first ones: it looks at no other.
   ///   - seed: of the initial weights, the order of rows and the dropout.
   ///   - score: the options' `stopMetric` of (predictions, labels) of the first head, larger is better; nil watches the loss.
   /// - Throws: `badShape`, `badInput`, `badLabel`, `oneClass`, `tooLarge`.
@@ -165,7 +165,7 @@ private func trainingFingerprint(
   var hash = fowlerNollVo("\(options) \(seed)".utf8)
   func add(_ word: UInt32) { hash = (hash ^ UInt64(word)) &* 0x100_0000_01B3 }
   for target in targets {
-    hash = (hash ^ fowlerNollVo("\(target.objective) \(target.weight)".utf8)) &* 0x100_0000_01B3
+    hash = (hash ^ fowlerNollVo("\(target.objective) \(target.weight) \(target.isWeighted)".utf8)) &* 0x100_0000_01B3
     for label in target.labels { add(label.bitPattern) }
   }
   for rows in sources {

@@ -9,11 +9,14 @@ package struct SequenceTarget: Sendable {
   package var objective: ObjectiveKind
   /// The head's share in the loss that is trained on.
   package var weight: Double
+  /// Whether `positiveWeight` and `focalGamma` of the options are meant for it: they are chosen for one outcome's classes.
+  package var isWeighted: Bool
 
-  package init(labels: [Float], objective: ObjectiveKind, weight: Double = 1) {
+  package init(labels: [Float], objective: ObjectiveKind, weight: Double = 1, isWeighted: Bool = true) {
     self.labels = labels
     self.objective = objective
     self.weight = weight
+    self.isWeighted = isWeighted
   }
 }
 
@@ -25,7 +28,8 @@ struct HeadLosses: Sendable {
   init(_ targets: [SequenceTarget], options: LSTMOptions) {
     losses = targets.map {
       OutputLoss(
-        $0.objective, labels: $0.labels, positiveWeight: options.positiveWeight, focalGamma: options.focalGamma)
+        $0.objective, labels: $0.labels, positiveWeight: $0.isWeighted ? options.positiveWeight : 1,
+        focalGamma: $0.isWeighted ? options.focalGamma : 0)
     }
     weights = targets.map(\.weight)
   }

@@ -5,6 +5,7 @@ import Hyperparameters
 /// Loss and predictions over rows that are not trained on.
 final class Validator {
   private let rows: any SequenceRows
+  /// Of all heads, or of the first ones.
   private let labels: [[Float]]
   private let heads: HeadLosses
   private let pass: NetworkPass
@@ -26,10 +27,10 @@ final class Validator {
   /// The mean loss, and what early stopping watches: larger is better.
   func evaluate(_ parameters: [Float]) -> (loss: Double, merit: Double) {
     pass.setParameters(parameters)
-    var sums = LossSums(headCount: heads.losses.count)
+    var sums = LossSums(headCount: labels.count)
     var (predictions, known): ([Float], [Float]) = ([], [])
     pass.forEachPart(of: rows) { row, slot in
-      for head in heads.losses.indices where !labels[head][row].isNaN {
+      for head in labels.indices where !labels[head][row].isNaN {
         let output = pass.outputs.base[slot * heads.losses.count + head]
         let (value, weight, _) = heads.losses[head].row(output, labels[head][row])
         sums.add(head, loss: value, weight: weight)

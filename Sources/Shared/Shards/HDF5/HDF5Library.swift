@@ -46,10 +46,12 @@ enum ShardDataset: String, CaseIterable {
   case rowID = "/rows/id"
   /// SHA-256 of the row's tabular values, then that of its sequence. Since format 2.
   case digest = "/rows/digest"
+  /// Labels of other outcomes. Since format 3.
+  case further = "/rows/further"
 
   var elementByteCount: Int {
     switch self {
-    case .tabular, .sequence, .label: 4
+    case .tabular, .sequence, .label, .further: 4
     case .group, .rowID: 8
     case .digest: 1
     }

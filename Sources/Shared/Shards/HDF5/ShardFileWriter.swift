@@ -14,6 +14,8 @@ enum ShardFileWriter {
     var rowIDs: [Int64] = []
     /// [N × 64]: of each row, SHA-256 of its tabular values and of its sequence.
     var digests: [UInt8] = []
+    /// [N × K]
+    var further: [Float] = []
 
     var rowCount: Int { labels.count }
 
@@ -24,6 +26,7 @@ enum ShardFileWriter {
       tabular.reserveCapacity(rowCount * layout.columnCount)
       sequence.reserveCapacity(rowCount * layout.stepCount * layout.channelCount)
       digests.reserveCapacity(rowCount * 64)
+      further.reserveCapacity(rowCount * layout.furtherCount)
     }
   }
 
@@ -72,6 +75,7 @@ enum ShardFileWriter {
       case .group: H5Dwrite(handle, chdf5_native_int64(), all, all, chdf5_p_default(), block.groups)
       case .rowID: H5Dwrite(handle, chdf5_native_int64(), all, all, chdf5_p_default(), block.rowIDs)
       case .digest: H5Dwrite(handle, chdf5_native_uint8(), all, all, chdf5_p_default(), block.digests)
+      case .further: H5Dwrite(handle, chdf5_native_float(), all, all, chdf5_p_default(), block.further)
       }
     _ = try check(status, "to write it")
   }

@@ -10,9 +10,19 @@ struct ShardLayout: Hashable, Sendable {
   let columnCount: Int
   let stepCount: Int
   let channelCount: Int
+  /// K; 0 before format 3.
+  var furtherCount = 0
 
   /// In the order in which they lie in the file.
-  var datasets: [ShardDataset] { format == 1 ? ShardDataset.allCases.dropLast() : ShardDataset.allCases }
+  var datasets: [ShardDataset] { Self.datasets(format: format) }
+
+  static func datasets(format: Int) -> [ShardDataset] {
+    switch format {
+    case 1: [.tabular, .sequence, .label, .group, .rowID]
+    case 2: [.tabular, .sequence, .label, .group, .rowID, .digest]
+    default: ShardDataset.allCases
+    }
+  }
 
   func shape(of dataset: ShardDataset) -> [Int] {
     switch dataset {
@@ -20,6 +30,7 @@ struct ShardLayout: Hashable, Sendable {
     case .sequence: [rowCount, stepCount, channelCount]
     case .label, .group, .rowID: [rowCount]
     case .digest: [rowCount, 2 * SHA256.byteCount]
+    case .further: [rowCount, furtherCount]
     }
   }
 
@@ -57,10 +68,10 @@ struct ShardLayout: Hashable, Sendable {
 }
 
 extension [ShardDataset: UnsafeRawBufferPointer] {
-  /// SHA-256 of what is said about every row: labels, groups, identifiers and digests, one dataset after another.
+  /// SHA-256 of what is said about every row: labels, groups, identifiers, digests and further labels, one dataset after another.
   var rowsDigest: ContentDigest {
     var hash = SHA256()
-    for dataset in [ShardDataset.label, .group, .rowID, .digest] {
+    for dataset in [ShardDataset.label, .group, .rowID, .digest, .further] {
       if let bytes = self[dataset] { hash.update(bufferPointer: bytes) }
     }
     return ContentDigest(bytes: hash.finalize())

@@ -55,13 +55,7 @@ extension Manifest {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     format = try values.decode(Int.self, forKey: .format)
     name = try values.decode(String.self, forKey: .name)
-    let outcomeName = try values.decode(String.self, forKey: .outcome)
-    guard let outcome = Outcome(rawValue: outcomeName) else {
-      let known = Outcome.allCases.map(\.rawValue).joined(separator: ", ")
-      throw DecodingError.dataCorruptedError(
-        forKey: .outcome, in: values, debugDescription: "an outcome that is none of \(known)")
-    }
-    self.outcome = outcome
+    outcome = try values.decodeOutcome(forKey: .outcome)
     source = try values.decode(String.self, forKey: .source)
     indexTime = try values.decode(String.self, forKey: .indexTime)
     createdBy = try values.decode(String.self, forKey: .createdBy)
@@ -73,6 +67,28 @@ extension Manifest {
     channels = try values.decode([FeatureColumn].self, forKey: .channels)
     flow = try values.decode([FlowStep].self, forKey: .flow)
     files = try values.decode([ShardFile].self, forKey: .files)
+    further = try values.decodeIfPresent([FurtherLabel].self, forKey: .further) ?? []
+  }
+}
+
+extension KeyedDecodingContainer {
+  fileprivate func decodeOutcome(forKey key: Key) throws -> Outcome {
+    guard let outcome = Outcome(rawValue: try decode(String.self, forKey: key)) else {
+      let known = Outcome.allCases.map(\.rawValue).joined(separator: ", ")
+      throw DecodingError.dataCorruptedError(
+        forKey: key, in: self, debugDescription: "an outcome that is none of \(known)")
+    }
+    return outcome
+  }
+}
+
+extension FurtherLabel {
+  package init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      outcome: try values.decodeOutcome(forKey: .outcome),
+      knownShare: try values.decodeIfPresent(Double.self, forKey: .knownShare),
+      labels: try values.decode(LabelSummary.self, forKey: .labels))
   }
 }
 

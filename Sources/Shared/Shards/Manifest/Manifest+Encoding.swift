@@ -25,6 +25,7 @@ extension Manifest {
     add(.channels, list(channels.map(\.json)))
     add(
       .flow, list(flow.map { object([("reason", quoted($0.reason)), ("count", $0.count.map { "\($0)" } ?? "null")]) }))
+    if !further.isEmpty { add(.further, list(further.map(\.json))) }
     add(.files, list(files.map(\.json)), isLast: true)
     return Array((text + "}\n").utf8)
   }
@@ -41,6 +42,14 @@ extension ShardFile {
     return object(
       [("name", quoted(name)), ("sha256", quoted(sha256.hex)), ("bytes", "\(byteCount)"), ("rows", "\(rowCount)")]
         + (rows ?? []))
+  }
+}
+
+extension FurtherLabel {
+  fileprivate var json: String {
+    object(
+      [("outcome", quoted(outcome.rawValue))] + (knownShare.map { [("known", "\($0)")] } ?? [])
+        + [("labels", labels.json)])
   }
 }
 

@@ -15,10 +15,17 @@ extension Manifest {
     }
     guard rowCount > 0, !files.isEmpty else { throw fail("rows", "at least 1 row in 1 file", "an empty data set") }
     guard (1...rowCount).contains(patientCount) else { throw fail("patients", "1 to \(rowCount)", "\(patientCount)") }
-    switch labels {
-    case .binary where !outcome.isBinary, .regression where outcome.isBinary:
+    guard labels.isBinary == outcome.isBinary else {
       throw fail("labels.kind", "the kind of outcome \(outcome.rawValue)", "the other kind")
-    default: break
+    }
+    guard further.isEmpty == (format < 3) else {
+      throw fail("further", format < 3 ? "none in format \(format)" : "at least 1", "\(further.count)")
+    }
+    if let problem = Self.problem(of: further.map(\.outcome), beside: outcome) {
+      throw fail("further", problem.expected, problem.found)
+    }
+    if let other = further.first(where: { $0.labels.isBinary != $0.outcome.isBinary }) {
+      throw fail("further", "the kind of outcome \(other.outcome.rawValue)", "the other kind")
     }
     var seen: Set<String> = []
     var rowsSum = 0
@@ -30,7 +37,7 @@ extension Manifest {
       guard file.byteCount > 0, file.rowCount > 0 else {
         throw fail("files[\(index)]", "at least 1 byte and 1 row", "\(file.byteCount) bytes, \(file.rowCount) rows")
       }
-      let offsetCount = format == 1 ? nil : ShardDataset.allCases.count
+      let offsetCount = format == 1 ? nil : ShardLayout.datasets(format: format).count
       guard file.index?.offsets.count == offsetCount else {
         throw fail(
           "files[\(index)].offsets", offsetCount.map { "\($0) offsets" } ?? "none in format 1",
@@ -41,6 +48,13 @@ extension Manifest {
       rowsSum = sum
     }
     guard rowsSum == rowCount else { throw fail("rows", "the sum over files, \(rowsSum)", "\(rowCount)") }
+  }
+
+  /// What is wrong with a list of outcomes whose labels lie beside those of another, if anything.
+  static func problem(of further: [Outcome], beside outcome: Outcome) -> (expected: String, found: String)? {
+    var seen: Set<Outcome> = [outcome]
+    guard let twice = further.first(where: { !seen.insert($0).inserted }) else { return nil }
+    return ("outcomes beside \(outcome.rawValue), each once", "a second \(twice.rawValue)")
   }
 
   /// A name that can only ever be a file directly in the data set's directory.

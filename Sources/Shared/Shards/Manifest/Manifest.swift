@@ -6,9 +6,9 @@ package import Sweeps
 ///
 /// Nothing in it depends on the clock, the machine or the directory, so the same rows always give the same bytes.
 package struct Manifest: Decodable, Hashable, Sendable {
-  /// The layout of manifest and shards that this code writes.
-  package static let formatVersion = 2
-  /// Format 1 has no digests of rows: its shards are verified whole.
+  /// The newest layout of manifest and shards.
+  package static let formatVersion = 3
+  /// Format 1 has no digests of rows: its shards are verified whole. Format 3 is format 2 with further labels.
   package static let formatsRead = 1...formatVersion
   package static let fileName = "manifest.json"
 
@@ -28,6 +28,8 @@ package struct Manifest: Decodable, Hashable, Sendable {
   package let flow: [FlowStep]
   /// In the order of their rows.
   package let files: [ShardFile]
+  /// Labels of other outcomes that each row has; empty before format 3.
+  package let further: [FurtherLabel]
 
   enum CodingKeys: String, CodingKey {
     case format, name, outcome, source
@@ -37,11 +39,14 @@ package struct Manifest: Decodable, Hashable, Sendable {
     case patientCount = "patients"
     case labels
     case stepCount = "steps"
-    case columns, channels, flow, files
+    case columns, channels, flow, files, further
   }
 
-  init(description: DatasetDescription, rowCount: Int, patientCount: Int, labels: LabelSummary, files: [ShardFile]) {
-    format = Self.formatVersion
+  init(
+    description: DatasetDescription, rowCount: Int, patientCount: Int, labels: LabelSummary, files: [ShardFile],
+    further: [FurtherLabel] = []
+  ) {
+    format = Self.format(furtherCount: further.count)
     name = description.name
     outcome = description.outcome
     source = description.source
@@ -55,7 +60,11 @@ package struct Manifest: Decodable, Hashable, Sendable {
     channels = description.channels
     flow = description.flow
     self.files = files
+    self.further = further
   }
+
+  /// That of a new data set: what has no further labels keeps the bytes that it always had.
+  static func format(furtherCount: Int) -> Int { furtherCount > 0 ? 3 : 2 }
 }
 
 /// One HDF5 file of a data set.
@@ -86,9 +95,9 @@ package struct ShardFile: Decodable, Hashable, Sendable {
 
 /// What lets a reader map a shard and verify single rows of it, without libhdf5 and without reading the others.
 package struct ShardIndex: Hashable, Sendable {
-  /// Byte offset of each HDF5 dataset: tabular, sequence, label, group, id, digest.
+  /// Byte offset of each HDF5 dataset: tabular, sequence, label, group, id, digest, further.
   package let offsets: [Int]
-  /// SHA-256 of the datasets label, group, id and digest, one after another.
+  /// SHA-256 of the datasets label, group, id, digest and further, one after another.
   package let sha256: ContentDigest
 
   package init(offsets: [Int], sha256: ContentDigest) {
@@ -106,6 +115,8 @@ package enum LabelSummary: Decodable, Hashable, Sendable {
   case regression(mean: Double?, sd: Double?)
 
   package static let cellCountMin = 11
+
+  var isBinary: Bool { if case .binary = self { true } else { false } }
 
   enum CodingKeys: String, CodingKey {
     case kind, prevalence, mean, sd

@@ -38,6 +38,8 @@ package struct DatasetSummary: Hashable, Sendable {
   package let flow: [FlowStep]
   package let columns: [Column]
   package let channels: [Column]
+  /// Outcomes whose labels its rows have beside their own.
+  package let further: [String]
 
   package struct FlowStep: Decodable, Hashable, Sendable {
     package let reason: String
@@ -97,7 +99,7 @@ package struct DatasetSummary: Hashable, Sendable {
     guard ManifestHead.formats.contains(manifest.format) else {
       throw SweepPlanError(
         .datasetInvalid,
-        "\(path): expected format \(ManifestHead.formats.lowerBound) or \(ManifestHead.formats.upperBound), found "
+        "\(path): expected format \(ManifestHead.formats.lowerBound) to \(ManifestHead.formats.upperBound), found "
           + "\(manifest.format)",
         help: "use the version of Muster that wrote it, or " + Self.prepareAgain)
     }
@@ -125,6 +127,7 @@ package struct DatasetSummary: Hashable, Sendable {
     flow = manifest.flow ?? []
     columns = manifest.columns
     channels = manifest.channels
+    further = manifest.further?.map(\.outcome) ?? []
     files = try Self.files(manifest, byteCount: Int64(data.count), digest: digest, path: path)
   }
 
@@ -174,9 +177,10 @@ package struct DatasetSummary: Hashable, Sendable {
 
 /// The keys of `manifest.json` that are of use here; `Shards.Manifest` describes all of them.
 private struct ManifestHead: Decodable {
-  static let formats = 1...2
+  static let formats = 1...3
 
   struct Labels: Decodable { let prevalence: Double? }
+  struct Further: Decodable { let outcome: String }
   struct File: Decodable {
     let name: String
     let sha256: String
@@ -194,5 +198,6 @@ private struct ManifestHead: Decodable {
   let channels: [DatasetSummary.Column]
   let flow: [DatasetSummary.FlowStep]?
   let labels: Labels
+  let further: [Further]?
   let files: [File]
 }

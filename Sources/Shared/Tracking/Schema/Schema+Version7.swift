@@ -32,7 +32,10 @@ extension Schema {
 
   /// Of `trial_parameters`, which lists hyperparameters by name: each new one, and the one that it comes before.
   private static func withNewParameters(_ view: String) -> String {
-    [("categorical", "column_sample"), ("min_bin_rows", "min_gain"), ("monotone", "patience")].reduce(view) {
+    [
+      ("auxiliary", "batch"), ("auxiliary_weight", "batch"), ("categorical", "column_sample"),
+      ("min_bin_rows", "min_gain"), ("monotone", "patience"),
+    ].reduce(view) {
       $0.replacing("t.params ->> '$.\($1.1)'", with: "t.params ->> '$.\($1.0)' AS \($1.0), t.params ->> '$.\($1.1)'")
     }
   }

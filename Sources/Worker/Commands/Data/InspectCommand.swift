@@ -27,6 +27,7 @@ struct InspectCommand: ParsableCommand {
     )
     console.print(
       "columns   \(manifest.columns.count) tabular; sequences of \(manifest.stepCount) h × \(manifest.channels.count)")
+    for further in manifest.further { console.print("also      \(further.text)") }
     console.print("sha256    \(digest)")
     guard columns else { return }
     var table = TextTable([

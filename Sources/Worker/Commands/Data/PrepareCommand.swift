@@ -38,6 +38,14 @@ struct PrepareCommand: ParsableCommand {
       valueName: "name"))
   var outcomes: [Outcome] = []
 
+  @Option(
+    name: .customLong("also"),
+    help: ArgumentHelp(
+      "An outcome whose labels rows get beside their own, at their own index time, for further heads of the LSTM; may be given "
+        + "again. All of --outcome but length_of_stay_class; beside a readmission only readmissions. Default: none.",
+      valueName: "name"))
+  var further: [Outcome] = []
+
   @Option(help: ArgumentHelp("mimic3-benchmarks: that benchmark's four tasks, by its rules.", valueName: "name"))
   var preset: Preset?
 
@@ -72,6 +80,9 @@ struct PrepareCommand: ParsableCommand {
     if preset != nil, !outcomes.isEmpty {
       throw ValidationError("--preset makes its own outcomes: leave --outcome out")
     }
+    if preset != nil, !further.isEmpty {
+      throw ValidationError("--preset makes the benchmark's labels alone: leave --also out")
+    }
     if let threads, threads < 1 { throw ValidationError("--threads: expected 1 or more") }
   }
 
@@ -80,6 +91,7 @@ struct PrepareCommand: ParsableCommand {
     var settings = PreparationSettings(
       outcomes: outcomes.isEmpty ? PreparationSettings.usualOutcomes : outcomes, createdBy: "muster \(codeVersion)",
       rowsPerShard: rowsPerShard, threadCount: threads)
+    settings.further = further
     settings.featureSet = features
     settings.checksFirst = checkFirst
     settings.secondsPerCheckpoint = checkpointSeconds
