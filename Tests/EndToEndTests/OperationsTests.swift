@@ -53,7 +53,12 @@ import Tracking
 
   /// In real life: Prometheus scrapes a sweep while it runs, and each line of its log is read by a machine.
   @Test func runningSweep_servesMetrics_andLogsJSON() throws {
-    let plan = try installation.plan("watched", trees: 400)
+    // Long enough for the session to write its text, once a second, on a machine of any speed.
+    let plan = try installation.plan("watched", trees: 4_000)
+    let wanted = [
+      "muster_coordinator_running 1", "muster_session_workers{state=", "muster_commit_duration_seconds_count",
+      "muster_sweep_results_total{sweep=\"watched\"}",
+    ]
     let (process, _, error) = try installation.start(
       ["sweep", "run", plan.file, "--workers", "1", "--http", "127.0.0.1:0", "--log-format", "json"])
     defer { if process.isRunning { process.terminate() } }
@@ -70,9 +75,11 @@ import Tracking
         guard line["event"] as? String == "trial-completed", metrics.isEmpty else { continue }
         let said = lines.compactMap { $0["message"] as? String }.first { $0.contains("/metrics") } ?? ""
         let address = try #require(said.split(separator: " ").first { $0.hasPrefix("http://") })
-        // The session writes its text once a second.
-        Thread.sleep(forTimeInterval: 1.2)
-        if let url = URL(string: address + "metrics"), let data = try? Data(contentsOf: url) {
+        let url = try #require(URL(string: address + "metrics"))
+        for _ in 0..<100 where !wanted.allSatisfy(metrics.contains) {
+          Thread.sleep(forTimeInterval: 0.2)
+          // Nothing comes any more once the sweep has ended.
+          guard let data = try? Data(contentsOf: url) else { break }
           metrics = String(decoding: data, as: UTF8.self)
         }
       }
@@ -81,10 +88,7 @@ import Tracking
     #expect(process.terminationStatus == 0)
     #expect(lines.allSatisfy { $0["time"] is String && $0["level"] is String && $0["message"] is String })
     #expect(lines.contains { $0["event"] as? String == "worker-joined" && $0["worker"] as? String == "w0" })
-    for name in [
-      "muster_coordinator_running 1", "muster_session_workers{state=", "muster_commit_duration_seconds_count",
-      "muster_sweep_results_total{sweep=\"watched\"}",
-    ] { #expect(metrics.contains(name), "\(name): \(metrics.prefix(200))") }
+    for name in wanted { #expect(metrics.contains(name), "\(name): \(metrics.prefix(200))") }
     let log = try String(contentsOfFile: installation.folder + "/watched/workers/worker-0.log", encoding: .utf8)
     for line in log.split(separator: "\n") { #expect(try json(String(line))["level"] is String, "\(line)") }
   }
