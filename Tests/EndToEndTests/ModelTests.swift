@@ -117,6 +117,10 @@ extension SweepTests {
       #expect(try show(plan.file).status == 65)
       #expect(try model(plan, "predict", "--rows", "0-100000").error.contains("badRows: expected rows 0 to"))
       #expect(try model(plan, "explain", "--sample", "10").status == 64)
+      let listed = try model(plan, "explain", "--rows", "0-1", "--json", "--top", "1").output
+      #expect(listed.hasPrefix("{\"schema\":\"muster.explanations/v1\""), "\(listed.prefix(80))")
+      let refit = try muster.run(["sweep", "refit", plan.file, "--workers", "2"])
+      #expect(refit.error.contains("next     muster model explain \(plan.name)-refit --tracker"), "\(refit.error)")
       let folder = muster.folder + "/\(plan.name)/artifacts"
       let digest = String(try artifact(plan, "model").dropFirst(folder.count + 1).replacing("/", with: ""))
       #expect(try show(digest, "--artifacts", folder).status == 0)

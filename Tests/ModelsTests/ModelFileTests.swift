@@ -97,6 +97,24 @@ import Testing
     #expect(refused > 500)
   }
 
+  /// Trees are text: cut anywhere before their end they are refused, with a bit flipped read or refused.
+  @Test func damagedTrees_areReadOrRefused_andNeverTrap() throws {
+    let sample = try ModelSample()
+    let bytes = try sample.fit(.booster, ["trees": .integer(2)]).bytes
+    let text = String(decoding: bytes, as: UTF8.self)
+    let end = try #require(text.range(of: "end of trees")).lowerBound.utf16Offset(in: text)
+    for count in 0..<end {
+      #expect(throws: ModelError.self, "\(count) bytes") { try FinishedModel(Array(bytes[..<count]), path: "cut") }
+    }
+    for index in bytes.indices {
+      var damaged = bytes
+      damaged[index] ^= 1 << UInt8(index % 7)
+      guard let model = try? FinishedModel(damaged, path: "flipped"), model.origin != nil else { continue }
+      _ = try? model.predictions(sample.dataset, [0, 1])
+      _ = try? model.explanations(sample.dataset, [0, 1])
+    }
+  }
+
   struct Damage: Sendable, CustomTestStringConvertible {
     let old: String
     let new: String

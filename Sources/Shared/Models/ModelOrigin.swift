@@ -82,10 +82,10 @@ package struct ModelOrigin: Hashable, Sendable {
       "{\"format\":\(Self.formatVersion),\"learner\":\"\(learner.rawValue)\",\"heads\":[\(heads)],"
       + "\"dataset\":\"\(dataset.hex)\",\"dataset_name\":\(jsonQuoted(datasetName)),\"steps\":\(stepCount),"
       + "\"rows\":\(rowCount),\"columns\":\(list(columns)),\"channels\":\(list(channels)),\"parameters\":\(jsonQuoted(parameters))}"
+    guard text.unicodeScalars.contains(where: Self.isMasked) else { return text }
     var plain = ""
     for scalar in text.unicodeScalars {
-      // "=" would end LightGBM's key; the others are line ends to some readers.
-      if scalar == "=" || scalar.value == 0x85 || scalar.value == 0x2028 || scalar.value == 0x2029 {
+      if Self.isMasked(scalar) {
         let hex = String(scalar.value, radix: 16)
         plain += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
       } else {
@@ -93,5 +93,10 @@ package struct ModelOrigin: Hashable, Sendable {
       }
     }
     return plain
+  }
+
+  /// "=" would end LightGBM's key; the others are line ends to some readers.
+  private static func isMasked(_ scalar: Unicode.Scalar) -> Bool {
+    scalar == "=" || scalar.value == 0x85 || scalar.value == 0x2028 || scalar.value == 0x2029
   }
 }

@@ -33,9 +33,9 @@ struct ModelWords {
     let found = try asCommand { try TrackedModel.named(name, in: TrackerReader(path: path), artifacts: artifacts) }
     var rest = Array(words.dropFirst())
     _ = Self.take("--artifacts", from: &rest)
-    let data =
-      readsRows && Self.value(of: "--data", in: rest) == nil && !rest.contains { ["-h", "--help"].contains($0) }
-    return [found.path] + (data ? ["--data", found.dataset] : []) + rest
+    let isHelp = rest.contains { ["-h", "--help"].contains($0) }
+    guard readsRows, !isHelp, Self.value(of: "--data", in: rest) == nil else { return [found.path] + rest }
+    return [found.path, "--data", try found.datasetFolder()] + rest
   }
 
   /// `--name VALUE` or `--name=VALUE`, taken out.

@@ -8,8 +8,8 @@ import Tracking
 /// A model as the tracker knows it.
 struct TrackedModel {
   let path: String
-  /// The folder that its sweep read, as the sweep file named it.
-  let dataset: String
+  /// Where the data set of its sweep may lie.
+  let datasets: [String]
 
   /// The one model of that name.
   ///
@@ -28,17 +28,28 @@ struct TrackedModel {
     }
     let digest = row[4].text
     let place = "/\(digest.prefix(2))/\(digest.dropFirst(2))"
-    // A sweep's paths are as its file has them: from the folder it was run in, or from the tracker's.
-    let beside = URL(fileURLWithPath: reader.path).deletingLastPathComponent().path
-    let own = row[7].text
-    let folders =
-      artifacts.map { [$0] } ?? [own, beside + "/" + own, beside + "/" + (own as NSString).lastPathComponent]
+    let folders = artifacts.map { [$0] } ?? places(row[7].text, reader)
     guard let folder = folders.first(where: { FileManager.default.fileExists(atPath: $0 + place) }) else {
       throw CommandFailure(
         .inputMissing, "the model \(row[0].text) is not in \(folders[0]): expected the file \(folders[0] + place)",
         help: "give --artifacts DIR, the folder of artifacts")
     }
-    return TrackedModel(path: folder + place, dataset: row[8].text)
+    return TrackedModel(path: folder + place, datasets: places(row[8].text, reader))
+  }
+
+  /// Where a path of a sweep file may lead: from the folder that it was run in, or, if that is another one now, from the tracker's.
+  private static func places(_ path: String, _ reader: TrackerReader) -> [String] {
+    let beside = URL(fileURLWithPath: reader.path).deletingLastPathComponent().path
+    return path.hasPrefix("/")
+      ? [path] : [path, beside + "/" + path, beside + "/" + (path as NSString).lastPathComponent]
+  }
+
+  func datasetFolder() throws -> String {
+    guard let folder = datasets.first(where: { FileManager.default.fileExists(atPath: $0) }) else {
+      throw CommandFailure(
+        .inputMissing, "the sweep read its data set in \(datasets[0]), which is not there", help: "give --data DIR")
+    }
+    return folder
   }
 
   /// model, learner, dataset, bytes, sha256, score, metric, artifacts, data: all models of that name, in the order of their trials.

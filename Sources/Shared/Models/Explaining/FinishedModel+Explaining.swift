@@ -7,6 +7,9 @@ import RecurrentNets
 package import Shards
 
 extension FinishedModel {
+  /// Rows that are explained at a time.
+  private static let explainedRows = 256
+
   /// What each feature adds to each row's raw score.
   ///
   /// Trees by Shapley values along their paths, lines by weight times standardised value (with the weight for absence), networks by
@@ -29,7 +32,11 @@ extension FinishedModel {
     switch content {
     case .trees(let booster): return explain(booster, dataset, rows)
     case .line(let line): return explain(line, dataset, rows)
-    case .network(let network): return explain(network, dataset, rows, head, pointCount)
+    case .network(let network):
+      // Small blocks: the gradients of a row are T × 3C numbers.
+      return stride(from: 0, to: rows.count, by: Self.explainedRows).flatMap { first in
+        explain(network, dataset, Array(rows[first..<min(first + Self.explainedRows, rows.count)]), head, pointCount)
+      }
     }
   }
 
@@ -46,9 +53,8 @@ extension FinishedModel {
         advice: "take more rows, or explain single ones with --rows")
     }
     var sums = ImportanceSums()
-    // Small blocks: an explanation of a network holds T × C numbers.
-    for first in stride(from: 0, to: rows.count, by: 256) {
-      let block = Array(rows[first..<min(first + 256, rows.count)])
+    for first in stride(from: 0, to: rows.count, by: Self.explainedRows) {
+      let block = Array(rows[first..<min(first + Self.explainedRows, rows.count)])
       for explanation in try explanations(dataset, block, head: head, pointCount: pointCount) {
         sums.add(explanation, channelCount: dataset.channelCount)
       }

@@ -11,6 +11,9 @@ package func modelFile(
   origin: ModelOrigin
 ) -> [UInt8] {
   let links = network.headLinks
+  precondition(
+    links.map(\.objective) == origin.heads.map(\.objective),
+    "a network of \(links.count) heads and an origin of \(origin.heads.count): name every head in ModelOrigin")
   let own = [
     vector("heads.label_means", links.map(\.labelMean)), vector("heads.label_scales", links.map(\.labelScale)),
   ]

@@ -24,6 +24,9 @@ struct ModelExplainCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Write all of it there; JSON where the name ends in .json, else CSV.", valueName: "file"))
   var out: String?
 
+  @Flag(help: "Print one JSON object instead of a list.")
+  var json = false
+
   @Option(help: ArgumentHelp("Which output of an LSTM with several, by name.", valueName: "name"))
   var head: String?
 
@@ -32,6 +35,9 @@ struct ModelExplainCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("Rows that importance is measured on, evenly spaced over the data set.", valueName: "n"))
   var sample = 1_000
+
+  /// A file of more would be some hundred megabytes.
+  private static let rowCountMax = 5_000
 
   @Option(help: ArgumentHelp("Points of the rule behind integrated gradients.", valueName: "n"))
   var points = 64
@@ -63,9 +69,14 @@ struct ModelExplainCommand: ParsableCommand {
       if out != nil {
         try result.write(isJSON ? report.json.description + "\n" : report.csv, counted(names.count, "feature"))
       }
-      return report.show(console, top: top)
+      return json ? console.print(report.json.description) : report.show(console, top: top)
     }
     let rows = try rowPlace.selected(dataset, model)
+    guard rows.count <= Self.rowCountMax else {
+      throw CommandFailure(
+        .usage, "--rows: expected at most \(grouped(Self.rowCountMax)) rows at a time, found \(grouped(rows.count))",
+        help: "explain them in parts; without --rows it is importance over all")
+    }
     let explanations = try asModelFailure {
       try model.explanations(dataset, rows, head: head.index, pointCount: points)
     }
@@ -73,7 +84,7 @@ struct ModelExplainCommand: ParsableCommand {
     if out != nil {
       try result.write(isJSON ? report.json.description + "\n" : report.csv, counted(rows.count, "row"))
     }
-    report.show(console, top: top)
+    if json { console.print(report.json.description) } else { report.show(console, top: top) }
   }
 
   private func headIndex(_ model: FinishedModel) throws -> (index: Int, name: String) {
