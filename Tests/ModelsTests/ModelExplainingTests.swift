@@ -91,13 +91,27 @@ import Testing
       #expect(importance.rowCount == 11)
       for column in 0..<4 {
         let mean = explanations.reduce(0) { $0 + abs($1.columns[column]) } / 11
-        #expect(abs(importance.columns[column] - mean) < 1e-9)
+        #expect(abs((importance.columns[column] ?? .nan) - mean) < 1e-9)
       }
       #expect(importance.channels.count == (learner == .lstm ? 2 : 0))
       if learner == .lstm {
         let mean = explanations.reduce(0) { $0 + abs($1.channelSums(2)[1]) } / 11
-        #expect(abs(importance.channels[1] - mean) < 1e-9)
+        #expect(abs((importance.channels[1] ?? .nan) - mean) < 1e-9)
       }
+    }
+  }
+
+  /// In real life: three patients of a thousand had a rare test; the mean contribution of its column, times a thousand, is theirs.
+  @Test func featureOfFewRows_isNotShown() throws {
+    let sample = try ModelSample { row, tabular, sequence in
+      // Of the 60 rows below: 3 differ from zero, 11 do, 2 have a value, all differ; one channel is observed in 4.
+      tabular = [row % 20 == 0 ? 2 : 0, row % 60 < 11 ? 1 : 0, row % 30 == 1 ? Float(row) : .nan, Float(row)]
+      if row % 15 != 0 { for step in 0..<ModelSample.steps { sequence[2 * step + 1] = .nan } }
+    }
+    for learner in Learner.allCases {
+      let importance = try sample.fit(learner).model.importance(sample.dataset, Array(0..<60), pointCount: 4)
+      #expect(importance.columns.map { $0 == nil } == [true, false, true, false])
+      #expect(importance.channels.map { $0 == nil } == (learner == .lstm ? [false, true] : []))
     }
   }
 

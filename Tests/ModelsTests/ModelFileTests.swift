@@ -72,6 +72,10 @@ import Testing
     #expect(
       try model.predictions(sample.dataset, rows)
         == training.fit.network.predictAll(preparation.rows(sample.dataset, rows)))
+    // The second head is in days.
+    let explanation = try model.explanations(sample.dataset, [6], head: 1, pointCount: 200)[0]
+    #expect(abs(explanation.score - Double(try model.predictions(sample.dataset, [6])[1][0])) < 1e-4)
+    #expect(abs(explanation.rest) < 1e-2 && abs(explanation.base) > 1)
   }
 
   /// In real life: a copy was cut short by a full disk. Every length is refused, none traps.

@@ -19,9 +19,11 @@ final class ModelSample {
 
   static let steps = 6
 
+  /// - Parameter edit: changes a row's values after they were drawn, by (row, tabular, sequence).
   init(
     outcome: Outcome = .readmission30d, rows: Int = 240, columns: [String] = ["c0", "c 1", "c2=x", "c,3"],
-    unit: String = "mmol/L", channels: [String] = ["s0", "s1"], seed: UInt64 = 5
+    unit: String = "mmol/L", channels: [String] = ["s0", "s1"], seed: UInt64 = 5,
+    edit: (Int, inout [Float], inout [Float]) -> Void = { _, _, _ in }
   ) throws {
     func column(_ name: String) -> FeatureColumn {
       FeatureColumn(name: name, item: name, unit: unit, window: "whole stay", statistic: "mean")
@@ -41,6 +43,7 @@ final class ModelSample {
         random.uniform() < 0.3 ? Float.nan : Float(random.normal())
       }
       for step in 0..<Self.steps { sequence[step * channels.count] = Float(signal + 0.5 * random.normal()) }
+      edit(row, &tabular, &sequence)
       let isBinary = outcome.objective == .binary
       let label: Float = isBinary ? (random.uniform() < 1 / (1 + exp(-2 * signal)) ? 1 : 0) : Float(30 + 7 * signal)
       try writer.append(

@@ -37,10 +37,10 @@ package struct Importance: Hashable, Sendable {
 
   package let rowCount: Int
   package let base: Double
-  /// [F]
-  package let columns: [Double]
-  /// [C], of a channel's hours together; empty for other learners.
-  package let channels: [Double]
+  /// [F]; nil where 1 to 10 rows have another value than all the rest, whose values could be computed back.
+  package let columns: [Double?]
+  /// [C], of a channel's hours together, nil where 1 to 10 rows have it; empty for other learners.
+  package let channels: [Double?]
   /// [T], means; empty for other learners.
   package let attention: [Double]
   /// Of |rest|.

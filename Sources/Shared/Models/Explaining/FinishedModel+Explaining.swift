@@ -40,7 +40,7 @@ extension FinishedModel {
     }
   }
 
-  /// The same as means over rows; one block of rows is held at a time.
+  /// The same as means over rows; one block of rows is held at a time. A feature that 1 to 10 rows have to themselves has none.
   ///
   /// - Throws: `.badRows` for fewer than 11 rows.
   package func importance(
@@ -59,7 +59,8 @@ extension FinishedModel {
         sums.add(explanation, channelCount: dataset.channelCount)
       }
     }
-    return sums.means(rows.count)
+    let rare = RareFeatures(dataset, rows, readsSequences: origin?.parts.contains(.sequence) == true)
+    return sums.means(rows.count, without: rare)
   }
 
   private func explain(_ booster: Booster, _ dataset: Dataset, _ rows: [Int]) -> [Explanation] {
@@ -131,10 +132,11 @@ private struct ImportanceSums {
     Self.add(explanation.attention, to: &attention)
   }
 
-  func means(_ count: Int) -> Importance {
+  func means(_ count: Int, without rare: RareFeatures) -> Importance {
     let share = 1 / Double(count)
     return Importance(
-      rowCount: count, base: base * share, columns: columns.map { $0 * share }, channels: channels.map { $0 * share },
+      rowCount: count, base: base * share, columns: zip(columns, rare.columns).map { $1 ? nil : $0 * share },
+      channels: zip(channels, rare.channels).map { $1 ? nil : $0 * share },
       attention: attention.map { $0 * share }, rest: rest * share)
   }
 

@@ -134,20 +134,24 @@ struct ImportanceReport {
   private struct Line {
     let kind: String
     let column: FeatureColumn
-    let amount: Double
+    /// nil: of fewer than 11 rows.
+    let amount: Double?
+    /// What it is sorted by and adds to the whole.
+    var size: Double { amount ?? 0 }
   }
 
-  /// Falling; equal ones by name.
+  /// Falling; equal ones by name; last those that are not shown.
   private var lines: [Line] {
     let columns = zip(names.columns, importance.columns).map { Line(kind: "column", column: $0, amount: $1) }
     let channels = zip(names.channels, importance.channels).map { Line(kind: "channel", column: $0, amount: $1) }
-    return (columns + channels).sorted { ($1.amount, $0.column.name) < ($0.amount, $1.column.name) }
+    return (columns + channels).sorted { ($1.amount ?? -1, $0.column.name) < ($0.amount ?? -1, $1.column.name) }
   }
 
   var csv: String {
     var text = "kind,name,label,hour,amount\n"
     for line in lines {
-      text += "\(line.kind),\(csvField(line.column.name)),\(csvField(line.column.label)),,\(line.amount)\n"
+      text +=
+        "\(line.kind),\(csvField(line.column.name)),\(csvField(line.column.label)),,\(line.amount.map { "\($0)" } ?? "")\n"
     }
     for (hour, share) in importance.attention.enumerated() { text += "attention,,,\(hour),\(share)\n" }
     return text
@@ -157,7 +161,7 @@ struct ImportanceReport {
     let features = lines.map {
       JSONText.object([
         ("kind", .text($0.kind)), ("name", .text($0.column.name)), ("label", .text($0.column.label)),
-        ("amount", .real($0.amount)),
+        ("amount", .optional($0.amount)),
       ])
     }
     return .object([
@@ -171,14 +175,18 @@ struct ImportanceReport {
     console.print(
       console.bold("\(head): mean |contribution| over \(grouped(importance.rowCount)) rows (\(unit))"))
     var table = TextTable([("MEAN", .right), ("SHARE", .right), ("FEATURE", .left)])
-    let whole = lines.reduce(0) { $0 + $1.amount }
-    for line in lines.prefix(top) where line.amount > 0 {
-      let share = whole > 0 ? line.amount / whole * 100 : 0
+    let whole = lines.reduce(0) { $0 + $1.size }
+    for line in lines.prefix(top) where line.size > 0 {
+      let share = line.size / whole * 100
       table.append([decimal(line.amount, places: 4), decimal(share, places: 1) + " %", line.column.label])
     }
     for line in console.isOutputTerminal ? table.lines : table.tabSeparated { console.print(line) }
-    let more = lines.dropFirst(top).filter { $0.amount > 0 }.count
+    let more = lines.dropFirst(top).filter { $0.size > 0 }.count
     if more > 0 { console.note("\(more) more features add something; --top N lists them, --out FILE has all") }
+    let hidden = lines.filter { $0.amount == nil }.count
+    if hidden > 0 {
+      console.note("\(counted(hidden, "feature")) not shown: fewer than 11 rows differ from all the others in it")
+    }
     if let hours = attended(importance.attention) { console.print("looked at most, on average: \(hours)") }
   }
 }
