@@ -115,10 +115,12 @@ let package = Package(
     module("Features", ["Cohorts", "Shards", "Sweeps"]),
     module("Synthesis", ["Cohorts", "Gzip", "Randomness"]),
     module(
+      "Models", ["Sweeps", "Hyperparameters", "Boosters", "RecurrentNets", "LinearModels", "Shards", crypto]),
+    module(
       "Training",
       [
-        "Sweeps", "Hyperparameters", "Randomness", "Boosters", "RecurrentNets", "LinearModels", "Shards", "Evaluation",
-        crypto,
+        "Sweeps", "Hyperparameters", "Randomness", "Boosters", "RecurrentNets", "LinearModels", "Models", "Shards",
+        "Evaluation", crypto,
       ]),
 
     // The two mains: argument parsing, wiring, and the shells around the pure cores.
@@ -133,8 +135,9 @@ let package = Package(
     .executableTarget(
       name: "Worker",
       dependencies: [
-        "Sweeps", "Hyperparameters", "Scheduling", "WireProtocol", "Sockets", "Access", "Training", "Shards", "Cohorts",
-        "Features", "Interchange", "Synthesis", "Downloads", "Reporting", "Transfers", "Contents", argumentParser,
+        "Sweeps", "Hyperparameters", "Scheduling", "WireProtocol", "Sockets", "Access", "Training", "Models", "Shards",
+        "Cohorts", "Features", "Interchange", "Synthesis", "Downloads", "Reporting", "Transfers", "Contents",
+        argumentParser,
         logging,
       ],
       path: "Sources/Worker", swiftSettings: strict),
@@ -182,6 +185,13 @@ let package = Package(
     tests(
       "TrainingTests",
       ["Training", "Sweeps", "Hyperparameters", "Randomness", "Shards", "Evaluation", "Boosters", "LinearModels"]),
+    tests(
+      "ModelsTests",
+      [
+        "Models", "Training", "Sweeps", "Hyperparameters", "Randomness", "Shards", "Boosters", "RecurrentNets",
+        "LinearModels", "PeerKit",
+      ],
+      exclude: ["Peers"]),
     tests("TidyTests", []),
     tests(
       "CoordinatorTests",

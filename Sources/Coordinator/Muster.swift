@@ -16,7 +16,7 @@ struct Muster: ParsableCommand {
     version: codeVersion,
     subcommands: [
       DataCommand.self, SweepCommand.self, TrackerCommand.self, DashboardCommand.self, KeysCommand.self,
-      DoctorCommand.self, CompletionsCommand.self, WorkersCommand.self,
+      DoctorCommand.self, CompletionsCommand.self, WorkersCommand.self, ModelCommand.self,
     ])
 
   static func main() {

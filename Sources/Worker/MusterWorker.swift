@@ -14,7 +14,7 @@ struct MusterWorker: ParsableCommand {
         muster-worker data prepare --mimic /data/mimic-iii --out data/shards
       """,
     version: codeVersion,
-    subcommands: [StartCommand.self, DataCommand.self, DoctorCommand.self])
+    subcommands: [StartCommand.self, DataCommand.self, ModelCommand.self, DoctorCommand.self])
 
   static func main() {
     do {

@@ -63,6 +63,25 @@ extension SweepTests {
       #expect(refused.status == 64 && refused.error.contains("leave --also out"), "\(refused.error)")
     }
 
+    /// In real life: the final fit of several outcomes is asked for each of them, weeks later.
+    @Test func finalFit_isReadBackWithEveryHead() throws {
+      let dataset = try prepare("also-model", Self.also)
+      let plan = try plan("heads-model", dataset: dataset, "auxiliary_weight: {value: 1}")
+      let run = try muster.run(plan.runArguments)
+      #expect(run.status == 0, "\(run.error)")
+      func model(_ words: String...) throws -> Installation.Output {
+        try muster.run(["model"] + words + ["--tracker", plan.tracker])
+      }
+      let shown = try model("show", "heads-model-refit")
+      for head in ["icu_mortality", "readmission_30d", "length_of_stay"] {
+        #expect(shown.output.contains(head), "\(shown.output) \(shown.error)")
+      }
+      let own = try model("predict", "heads-model-refit", "--rows", "0,1,2")
+      let days = try model("predict", "heads-model-refit", "--rows", "0,1,2", "--head", "length_of_stay")
+      #expect(own.status == 0 && days.status == 0, "\(own.error) \(days.error)")
+      #expect(own.output.split(separator: "\n").count == 4 && own.output != days.output)
+    }
+
     /// I10, in real life: the coordinator is killed amid a sweep over the heads' weight. The table is the undisturbed one; the winner is
     /// fitted to all rows; and a sweep of a data set without further labels says so before a fold is handed out.
     @Test func sweepOverTheHeadsWeight_survivesAKill() throws {

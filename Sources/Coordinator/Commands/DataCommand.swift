@@ -14,13 +14,16 @@ struct DataCommand: ParsableCommand {
   @Argument(parsing: .captureForPassthrough)
   var arguments: [String] = []
 
-  func run() throws {
-    let worker = try siblingWorker()
-    var words: [UnsafeMutablePointer<CChar>?] = ([worker, "data"] + arguments).map { strdup($0) } + [nil]
-    defer { for word in words { free(word) } }
-    execv(worker, &words)
-    throw CommandFailure(.failed, "\(worker) could not be run: \(String(cString: strerror(errno)))")
-  }
+  func run() throws { try becomeWorker(["data"] + arguments) }
+}
+
+/// Goes on as the sibling executable, with these arguments; returns never, but to throw.
+func becomeWorker(_ arguments: [String]) throws(CommandFailure) {
+  let worker = try siblingWorker()
+  var words: [UnsafeMutablePointer<CChar>?] = ([worker] + arguments).map { strdup($0) } + [nil]
+  defer { for word in words { free(word) } }
+  execv(worker, &words)
+  throw CommandFailure(.failed, "\(worker) could not be run: \(String(cString: strerror(errno)))")
 }
 
 /// `muster-worker` beside this executable.

@@ -17,15 +17,39 @@ package struct LinearFit: Hashable, Sendable {
   /// Whether the last change was within the tolerance; false: the iterations ran out.
   package let isConverged: Bool
 
-  /// Probabilities, or the label's unit.
-  ///
-  /// - Parameter values: [N, F] row-major, complete, standardised as the training rows were.
-  package func predict(_ values: UnsafeBufferPointer<Float>, rowCount: Int) -> [Float] {
+  init(
+    objective: ObjectiveKind, weights: [Double], intercept: Double, loss: [Double], iterationCount: Int,
+    isConverged: Bool
+  ) {
+    self.objective = objective
+    self.weights = weights
+    self.intercept = intercept
+    self.loss = loss
+    self.iterationCount = iterationCount
+    self.isConverged = isConverged
+  }
+
+  /// One that was kept: how it was fitted is not known of it.
+  package init(objective: ObjectiveKind, weights: [Double], intercept: Double) {
+    self.init(
+      objective: objective, weights: weights, intercept: intercept, loss: [], iterationCount: 0, isConverged: true)
+  }
+
+  /// What `predict` makes its predictions of: w·x + intercept.
+  package func margins(_ values: UnsafeBufferPointer<Float>, rowCount: Int) -> [Double] {
     precondition(
       values.count == rowCount * weights.count, "\(values.count) values are not \(rowCount) × \(weights.count)")
     var margins = [Double](repeating: 0, count: rowCount)
     let extended = weights + [intercept]
     fillMargins(RowMatrix(values, rowCount: rowCount, columnCount: weights.count), extended, into: &margins)
+    return margins
+  }
+
+  /// Probabilities, or the label's unit.
+  ///
+  /// - Parameter values: [N, F] row-major, complete, standardised as the training rows were.
+  package func predict(_ values: UnsafeBufferPointer<Float>, rowCount: Int) -> [Float] {
+    let margins = margins(values, rowCount: rowCount)
     switch objective {
     case .binary: return margins.map { Float(logistic($0)) }
     case .regression: return margins.map { Float($0) }

@@ -4,6 +4,7 @@ import Boosters
 import Evaluation
 import Hyperparameters
 import LinearModels
+import Models
 import Randomness
 import RecurrentNets
 import Shards
@@ -69,7 +70,8 @@ extension FoldRunner {
     return FittedModel(
       predictions: predictions, trainLoss: fit.trainLoss, innerLoss: fit.validLoss,
       bestStep: fit.bestTreeCount,
-      encoded: fit.booster.encoded, watch: pacer.watch)
+      encoded: modelFile(fit.booster, origin: ModelOrigin(order, dataset, rowCount: rows.trainingCount)),
+      watch: pacer.watch)
   }
 
   /// What a rule looks at: the metric of the inner rows' predictions; `nil` for one that the outcome has not.
@@ -159,7 +161,13 @@ extension FoldRunner {
       ? [] : fit.network.predict(preparation.rows(dataset, rows.heldOut))
     return FittedModel(
       predictions: predictions, trainLoss: fit.trainLoss, innerLoss: fit.validLoss, bestStep: fit.bestEpoch + 1,
-      encoded: order.folds.isFinal ? modelFile(fit.network, preparation) : nil, watch: pacer.watch)
+      encoded: order.folds.isFinal
+        ? modelFile(
+          fit.network, preparation, dropout: options.dropout, variationalDropout: options.variationalDropout,
+          origin: ModelOrigin(
+            order, dataset, others: further.outcomes.map { .init(name: $0.rawValue, objective: $0.objective) },
+            rowCount: rows.trainingCount)) : nil,
+      watch: pacer.watch)
   }
 
   private func score(_ metric: LSTMOptions.StopMetric) -> (([Float], [Float]) -> Double)? {
@@ -199,7 +207,8 @@ extension FoldRunner {
       }
     return FittedModel(
       predictions: predictions, trainLoss: fit.loss, innerLoss: [], bestStep: max(1, fit.iterationCount),
-      encoded: order.folds.isFinal ? modelFile(fit, scaling) : nil)
+      encoded: order.folds.isFinal
+        ? modelFile(fit, scaling, origin: ModelOrigin(order, dataset, rowCount: training.count)) : nil)
   }
 
   /// The rows that are fitted, with what the trial's `imbalance` makes of them. `rows` are all it ever sees.

@@ -58,7 +58,9 @@ struct RefitReport {
       }
       if !others.isEmpty { console.print("         " + others.joined(separator: ", ")) }
     }
-    if let model = try modelPath() { console.print("model    \(model)") }
+    guard let model = try model() else { return }
+    console.print("model    \(model.path)")
+    if !runner.isQuiet { console.note("next     muster model explain \(model.sweep) --tracker \(plan.trackerPath)") }
   }
 
   /// Fits the winner as it stands, or finds that this was done.
@@ -118,17 +120,17 @@ struct RefitReport {
     return refit
   }
 
-  private func modelPath() throws -> String? {
+  private func model() throws -> (path: String, sweep: String)? {
     let rows = try asCommand {
       try TrackerReader(path: plan.trackerPath).sql(
         """
-        SELECT a.sha256 FROM artifact a JOIN trial t ON t.trial_id = a.trial_id JOIN sweep s ON s.sweep_id = t.sweep_id
+        SELECT a.sha256, s.name FROM artifact a JOIN trial t ON t.trial_id = a.trial_id JOIN sweep s ON s.sweep_id = t.sweep_id
         WHERE s.name LIKE '\(plan.name)-refit%' AND a.kind = 'model' ORDER BY s.sweep_id DESC LIMIT 1
         """
       ).rows
     }
-    guard case .text(let digest)? = rows.first?.first else { return nil }
-    return "\(plan.artifactsPath)/\(digest.prefix(2))/\(digest.dropFirst(2))"
+    guard let row = rows.first, case .text(let digest) = row[0] else { return nil }
+    return ("\(plan.artifactsPath)/\(digest.prefix(2))/\(digest.dropFirst(2))", row[1].text)
   }
 
   /// "valid/auroc 0.7312 ± 0.0101"

@@ -4,6 +4,9 @@ extension Booster {
   /// The model in LightGBM's text format, version 4, with columns named Column_0, Column_1, …
   package var encoded: [UInt8] { lightGBMText(columnNames: nil) }
 
+  /// Whether LightGBM's header can hold it as `key=value`: it splits at every "=", and lines end the value.
+  package static func isHeaderText(_ text: String) -> Bool { !text.contains { $0 == "=" || $0.isNewline } }
+
   /// The model in LightGBM's text format, version 4, which LightGBM loads and predicts the same from.
   ///
   /// The initial score is in the first tree's leaves, as LightGBM has it; the first addition of a prediction therefore has
@@ -11,22 +14,26 @@ extension Booster {
   /// reader takes one as ±1e308, which only matters for a value of ±∞ itself. `feature_infos` says "none" for each
   /// column: it would hold the extreme values of patients, and no prediction needs it.
   ///
-  /// - Parameter columnNames: [columnCount]; whitespace in them becomes "_".
-  package func lightGBMText(columnNames: [String]?) -> [UInt8] {
+  /// - Parameters:
+  ///   - columnNames: [columnCount]; whitespace in them becomes "_".
+  ///   - note: a key and its text for the header, which LightGBM reads over; both `isHeaderText`.
+  package func lightGBMText(columnNames: [String]?, note: (key: String, text: String)? = nil) -> [UInt8] {
+    precondition(note.map { Self.isHeaderText($0.key + $0.text) } ?? true, "a note that LightGBM could not read over")
     precondition(columnNames.map { $0.count == columnCount } ?? true, "not a name for each of \(columnCount) columns")
     let names = (0..<columnCount).map { Self.name(columnNames?[$0] ?? "Column_\($0)") }
     let blocks = (trees.isEmpty ? [Tree.constant] : trees).enumerated().map { index, tree in
       tree.lightGBMBlock(index: index, offset: index == 0 ? initialScore : 0, learningRate: learningRate)
     }
-    var lines = [
+    let header: [String?] = [
       "tree", "version=v4", "num_class=1", "num_tree_per_iteration=1", "label_index=0",
       "max_feature_idx=\(columnCount - 1)", "objective=\(objective.lightGBMName)",
       "feature_names=\(names.joined(separator: " "))",
       "feature_infos=\(names.map { _ in "none" }.joined(separator: " "))",
+      note.map { "\($0.key)=\($0.text)" },
       "tree_sizes=\(blocks.map { "\($0.utf8.count)" }.joined(separator: " "))", "", "",
     ]
-    var text = lines.joined(separator: "\n") + blocks.joined()
-    lines = ["end of trees", "", "feature_importances:"]
+    var text = header.compactMap { $0 }.joined(separator: "\n") + blocks.joined()
+    var lines = ["end of trees", "", "feature_importances:"]
     // Ascending columns on ties: sorting by (−gain, index) has one answer.
     let gains = gainByColumn
     for column in (0..<columnCount).sorted(by: { (gains[$1], $0) < (gains[$0], $1) }) where gains[column] > 0 {

@@ -4,11 +4,13 @@ extension Booster {
   /// The model as ONNX: one `TreeEnsembleRegressor` (ai.onnx.ml 3) from `input` [N, F] float to `prediction` [N, 1] float,
   /// a probability or a value in the label's unit. onnxruntime sums in single precision.
   ///
+  /// - Parameter metadata: names and texts for the reader (`metadata_props`).
+  ///
   /// The few protobuf messages are written by hand: bytes are all that is needed, and the module stays pure.
   ///
   /// - Throws: `unsupportedModel` for categorical splits, which that operator cannot say.
   /// - Source: ONNX 1.14, onnx.proto and the operator's definition.
-  package func onnx() throws(BoosterError) -> [UInt8] {
+  package func onnx(metadata: [(name: String, value: String)] = []) throws(BoosterError) -> [UInt8] {
     guard trees.allSatisfy({ $0.nodes.allSatisfy { !$0.isCategorical } }) else {
       throw Self.unsupported("numeric splits for ONNX", "categorical ones")
     }
@@ -41,6 +43,12 @@ extension Booster {
       set.text(1, domain)
       set.integer(2, Int64(version))
       model.message(8, set)
+    }
+    for (name, value) in metadata {
+      var entry = Protobuf()
+      entry.text(1, name)
+      entry.text(2, value)
+      model.message(14, entry)
     }
     return model.bytes
   }

@@ -17,10 +17,11 @@ extension RecurrentNet {
   /// - Parameters:
   ///   - dropout, variationalDropout: the shares that the network was trained with; with both 0 every interval is a point.
   ///   - seed: of the masks; a row's masks do not depend on the rows beside it.
+  ///   - keys: [N]; what tells rows apart when masks are drawn. Their places among these rows, if none are given.
   /// - Source: Gal & Ghahramani 2016, "Dropout as a Bayesian Approximation", section 4.
   package func dropoutIntervals(
     _ rows: some SequenceRows, dropout: Double, variationalDropout: Double, drawCount: Int = 50,
-    coverage: Double = 0.9, seed: UInt64
+    coverage: Double = 0.9, seed: UInt64, keys: [Int]? = nil
   ) -> [DropoutInterval] {
     checkFit(rows)
     precondition(
@@ -34,7 +35,7 @@ extension RecurrentNet {
       var draws: [Float] = (0..<drawCount).map { draw in
         pass.load(rows, selection: [row][...])
         pass.drawMasks(
-          key: derivedSeed(seed, .dropout, row, draw), features: dropout, sequences: variationalDropout)
+          key: derivedSeed(seed, .dropout, keys?[row] ?? row, draw), features: dropout, sequences: variationalDropout)
         pass.forward(dropping: dropping)
         return heads.losses[0].prediction(pass.outputs.base[0])
       }

@@ -71,7 +71,9 @@ struct OnnxGraph {
   }
 
   /// A whole file.
-  var model: [UInt8] {
+  ///
+  /// - Parameter metadata: names and texts for the reader (`metadata_props`).
+  func model(metadata: [(name: String, value: String)]) -> [UInt8] {
     var writer = ProtobufWriter()
     writer.integer(1, 8)
     writer.text(2, "muster")
@@ -79,6 +81,12 @@ struct OnnxGraph {
     writer.message(8) {
       $0.text(1, "")
       $0.integer(2, 17)
+    }
+    for (name, value) in metadata {
+      writer.message(14) {
+        $0.text(1, name)
+        $0.text(2, value)
+      }
     }
     return writer.bytes
   }

@@ -8,9 +8,13 @@ extension RecurrentNet {
   /// Inputs: `inputs` [B, T, I], `elapsed` [B, T] in hours, `mask` [B, T], 1 for a row's steps and 0 beyond its end, and
   /// `statics` [B, S] where there are any. Outputs: `prediction` [B, K] (probabilities, or the labels' units) and
   /// `attention` [B, T]. Each layer and direction is a Scan over time, so that every kind of decay has one form.
-  package var onnxFile: [UInt8] {
+  package var onnxFile: [UInt8] { onnxFile(metadata: []) }
+
+  /// The same with `metadata_props` of the caller's, such as what prepares its inputs.
+  package func onnxFile(metadata: [(name: String, value: String)]) -> [UInt8] {
     var builder = OnnxBuilder(self)
-    return builder.build()
+    builder.build()
+    return builder.graph.model(metadata: metadata)
   }
 }
 
@@ -27,7 +31,7 @@ private struct OnnxBuilder {
     layout = ParameterLayout(shape)
   }
 
-  mutating func build() -> [UInt8] {
+  mutating func build() {
     let (rows, steps): ((Int?, String), (Int?, String)) = ((nil, "B"), (nil, "T"))
     graph.inputs = [
       .init(name: "inputs", extents: [rows, steps, (shape.inputCount, "")]),
@@ -58,7 +62,6 @@ private struct OnnxBuilder {
       }
     }
     pool(read, mask)
-    return graph.model
   }
 
   // MARK: Parameters

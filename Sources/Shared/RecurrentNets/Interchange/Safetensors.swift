@@ -7,36 +7,52 @@ package struct NamedTensor: Hashable, Sendable {
   package let name: String
   /// Row-major.
   package let extents: [Int]
+  /// Of 32 bits; empty where `doubles` are the numbers.
   package let values: [Float]
+  /// Of 64 bits.
+  package let doubles: [Double]
+  let isDouble: Bool
 
   package init(name: String, extents: [Int], values: [Float]) {
-    self.name = name
-    self.extents = extents
-    self.values = values
+    (self.name, self.extents, self.values, doubles, isDouble) = (name, extents, values, [], false)
   }
+
+  package init(name: String, extents: [Int], doubles: [Double]) {
+    (self.name, self.extents, values, self.doubles, isDouble) = (name, extents, [], doubles, true)
+  }
+
+  var byteCount: Int { isDouble ? 8 * doubles.count : 4 * values.count }
 }
 
-/// Tensors as a safetensors file: the header's length in eight bytes, a JSON header, 32-bit little-endian floats.
+/// Tensors as a safetensors file: the header's length in eight bytes, a JSON header, little-endian floats. Those of 64 bits come
+/// first, so that each lies at a multiple of its size.
 ///
 /// - Source: huggingface/safetensors, "Format"; the header is padded with spaces to a multiple of eight.
 package func safetensors(_ tensors: [NamedTensor], metadata: [(name: String, value: String)] = []) -> [UInt8] {
+  let tensors = tensors.filter(\.isDouble) + tensors.filter { !$0.isDouble }
   var header = "{"
   if !metadata.isEmpty {
-    header += "\"__metadata__\":{" + metadata.map { "\"\($0.name)\":\"\($0.value)\"" }.joined(separator: ",") + "},"
+    header +=
+      "\"__metadata__\":{"
+      + metadata.map { "\(jsonQuoted($0.name)):\(jsonQuoted($0.value))" }.joined(separator: ",") + "},"
   }
   var offset = 0
   header += tensors.map { tensor in
-    defer { offset += 4 * tensor.values.count }
+    defer { offset += tensor.byteCount }
     return
-      "\"\(tensor.name)\":{\"dtype\":\"F32\",\"shape\":[\(tensor.extents.map(String.init).joined(separator: ","))],"
-      + "\"data_offsets\":[\(offset),\(offset + 4 * tensor.values.count)]}"
+      "\"\(tensor.name)\":{\"dtype\":\"\(tensor.isDouble ? "F64" : "F32")\","
+      + "\"shape\":[\(tensor.extents.map(String.init).joined(separator: ","))],"
+      + "\"data_offsets\":[\(offset),\(offset + tensor.byteCount)]}"
   }.joined(separator: ",")
   header += "}"
   while header.utf8.count % 8 != 0 { header += " " }
   var writer = ByteWriter()
   writer.write(UInt64(header.utf8.count))
   writer.append(header)
-  for tensor in tensors { writer.append(tensor.values) }
+  for tensor in tensors {
+    for value in tensor.doubles { writer.write(value) }
+    writer.append(tensor.values)
+  }
   return writer.bytes
 }
 
@@ -59,11 +75,11 @@ extension RecurrentNet {
   /// The weights as a safetensors file; its metadata name the parts of the network.
   package var safetensorsFile: [UInt8] { safetensorsFile(with: []) }
 
-  /// The same with tensors of the caller's, such as those that prepare its inputs.
-  package func safetensorsFile(with others: [NamedTensor]) -> [UInt8] {
+  /// The same with tensors and metadata of the caller's, such as what prepares its inputs.
+  package func safetensorsFile(with others: [NamedTensor], metadata: [(name: String, value: String)] = []) -> [UInt8] {
     safetensors(
       tensors + others,
-      metadata: [
+      metadata: metadata + [
         ("format", "pt"), ("decay", shape.decay.rawValue), ("attention", shape.attention.rawValue),
         ("hidden", "\(shape.hiddenCount)"), ("layers", "\(shape.layerCount)"),
         ("bidirectional", "\(shape.isBidirectional)"), ("time_encoding", "\(shape.timeEncodingCount)"),

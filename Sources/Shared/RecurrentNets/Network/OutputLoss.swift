@@ -49,6 +49,13 @@ struct OutputLoss: Sendable {
     }
   }
 
+  /// Of a network that is read back and only predicts.
+  init(_ objective: ObjectiveKind, labelMean: Double, labelScale: Double) {
+    self.objective = objective
+    (positiveWeight, focalGamma, weightMean) = (1, 0, 1)
+    (self.labelMean, self.labelScale) = (labelMean, labelScale)
+  }
+
   /// The raw output of the best constant prediction: where training starts.
   func constantOutput(_ labels: [Float]) -> Float {
     guard objective == .binary else { return 0 }

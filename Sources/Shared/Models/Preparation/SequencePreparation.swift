@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import RecurrentNets
-import Shards
+package import RecurrentNets
+package import Shards
 
 #if canImport(Glibc)
   import Glibc
@@ -14,12 +14,17 @@ import Shards
 ///
 ///     inputs [N, T, 3C] = z | mask | log(1 + hours since the channel was observed) / log(1 + T)
 ///     elapsed [N, T]    = hours since the step before with any observation
-struct SequencePreparation: Sendable {
-  let means: [Double]
-  let scales: [Double]
-  let statics: ColumnScaling
+package struct SequencePreparation: Sendable {
+  package let means: [Double]
+  package let scales: [Double]
+  package let statics: ColumnScaling
 
-  init(_ dataset: Dataset, fittedOn rows: [Int]) {
+  /// One that was fitted before.
+  init(means: [Double], scales: [Double], statics: ColumnScaling) {
+    (self.means, self.scales, self.statics) = (means, scales, statics)
+  }
+
+  package init(_ dataset: Dataset, fittedOn rows: [Int]) {
     let channelCount = dataset.channelCount
     var counts = [Int](repeating: 0, count: channelCount)
     var sums = [Double](repeating: 0, count: channelCount)
@@ -46,7 +51,7 @@ struct SequencePreparation: Sendable {
   }
 
   /// The rows, prepared when a mini-batch asks for them: none but the statics are held beside the mapped shards.
-  func rows(_ dataset: Dataset, _ rows: [Int]) -> PreparedSequences {
+  package func rows(_ dataset: Dataset, _ rows: [Int]) -> PreparedSequences {
     let steps = dataset.stepCount
     let longest = log(1 + Double(steps))
     return PreparedSequences(
@@ -57,7 +62,7 @@ struct SequencePreparation: Sendable {
 }
 
 /// Rows of a data set as `SequencePreparation` describes them.
-struct PreparedSequences: SequenceRows {
+package struct PreparedSequences: SequenceRows {
   let dataset: Dataset
   let rows: [Int]
   let means: [Double]
@@ -66,17 +71,17 @@ struct PreparedSequences: SequenceRows {
   let ages: [Float]
   /// [N, S]
   let statics: [Float]
-  let staticCount: Int
+  package let staticCount: Int
 
-  var rowCount: Int { rows.count }
-  var stepCount: Int { dataset.stepCount }
-  var inputCount: Int { 3 * dataset.channelCount }
-  var channelCount: Int { dataset.channelCount }
+  package var rowCount: Int { rows.count }
+  package var stepCount: Int { dataset.stepCount }
+  package var inputCount: Int { 3 * dataset.channelCount }
+  package var channelCount: Int { dataset.channelCount }
 
-  func length(_ row: Int) -> Int { dataset.stepCount }
+  package func length(_ row: Int) -> Int { dataset.stepCount }
 
   /// Standardised values are cut at ±10: one mistyped number must not steer a whole mini-batch.
-  func copy(_ row: Int, to places: SequencePlaces) {
+  package func copy(_ row: Int, to places: SequencePlaces) {
     let (steps, channels) = (dataset.stepCount, dataset.channelCount)
     let values = dataset.sequenceRow(rows[row])
     withUnsafeTemporaryAllocation(of: (last: Float, age: Int).self, capacity: channels) { known in
@@ -107,7 +112,7 @@ struct PreparedSequences: SequenceRows {
   }
 
   /// Shards hold finite numbers and NaN; what is made of them here is finite.
-  func check(_ name: String) throws(RecurrentNetError) {
+  package func check(_ name: String) throws(RecurrentNetError) {
     guard rowCount > 0, stepCount > 0, channelCount > 0 else {
       throw RecurrentNetError(
         .badShape, subject: name, expected: "at least one row, step and channel",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Shards
+package import Shards
 
 /// Mean and deviation of each column over the fitted rows, and from them a complete standardised matrix.
 ///
@@ -8,17 +8,23 @@ import Shards
 ///
 /// A column that is missing in 2 to 98 % of the fitted rows gets an indicator column beside it, if asked for: that a test
 /// was not ordered tells something too. A column without variance is 0 throughout.
-struct ColumnScaling: Sendable {
-  let means: [Double]
+package struct ColumnScaling: Sendable {
+  package let means: [Double]
   /// 1/sd, or 0 for a column without variance.
-  let scales: [Double]
-  let indicators: [Int]
-  private let columnCount: Int
+  package let scales: [Double]
+  /// Ascending columns.
+  package let indicators: [Int]
+  var columnCount: Int { means.count }
 
-  var outputCount: Int { columnCount + indicators.count }
+  package var outputCount: Int { columnCount + indicators.count }
 
-  init(_ dataset: Dataset, fittedOn rows: [Int], withIndicators: Bool) {
-    columnCount = dataset.columnCount
+  /// One that was fitted before.
+  init(means: [Double], scales: [Double], indicators: [Int]) {
+    (self.means, self.scales, self.indicators) = (means, scales, indicators)
+  }
+
+  package init(_ dataset: Dataset, fittedOn rows: [Int], withIndicators: Bool) {
+    let columnCount = dataset.columnCount
     var counts = [Int](repeating: 0, count: columnCount)
     var sums = [Double](repeating: 0, count: columnCount)
     for row in rows {
@@ -51,10 +57,13 @@ struct ColumnScaling: Sendable {
   }
 
   /// Row-major [rows, outputCount], without a missing value.
-  func apply(_ dataset: Dataset, _ rows: [Int]) -> [Float] { apply(rows.count) { dataset.tabularRow(rows[$0]) } }
+  package func apply(_ dataset: Dataset, _ rows: [Int]) -> [Float] {
+    apply(rows.count) { dataset.tabularRow(rows[$0]) }
+  }
 
   /// The same for rows of any place.
-  func apply<Row: RandomAccessCollection<Float>>(_ rowCount: Int, row: (Int) -> Row) -> [Float] where Row.Index == Int {
+  package func apply<Row: RandomAccessCollection<Float>>(_ rowCount: Int, row: (Int) -> Row) -> [Float]
+  where Row.Index == Int {
     var matrix = [Float](repeating: 0, count: rowCount * outputCount)
     for position in 0..<rowCount {
       let values = row(position)
