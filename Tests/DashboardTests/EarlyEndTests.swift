@@ -38,7 +38,8 @@ import Tracking
     #expect(early.contains("ended at step 11") && !early.contains("cut at"))
   }
 
-  /// Goal: the mean over folds is of all folds at every step. Method: two folds, one of which ends at step 3 with 5.
+  /// Goal: the mean over folds is of all folds at every step. Method: two folds, one of which ends at step 3 with 5 and has no
+  /// point at step 2.
   @Test func meanCurve_keepsTheLastValueOfAFoldThatEnded() throws {
     let board = try Board(trials: 20)
     try SQLiteFile.execute(
@@ -50,11 +51,11 @@ import Tracking
     let reader = try TrackerReader(path: board.path)
     let metrics = try CurveMetrics(reader, trials: [2])
     let metric = try #require(metrics.chosen("inner/loss"))
-    let all = [ChartPoint(1, 2), ChartPoint(3, 3), ChartPoint(5, 2.5)]
-    // Step 2, which fold 0 has no point at though it trains on, has no mean of all.
+    // At step 2 fold 0, which was thinned, counts with what it had at 1.
+    let all = [ChartPoint(1, 2), ChartPoint(2, 5), ChartPoint(3, 3), ChartPoint(5, 2.5)]
     #expect(try metrics.means(metric, of: [2, 3], pointCount: 40)[2] == all)
-    // Thinned: the last point is the longest fold's.
-    #expect(try metrics.means(metric, of: [2], pointCount: 2)[2] == all)
+    // Steps of one fold alone are left out where others are shared; the last is the longest fold's.
+    #expect(try metrics.means(metric, of: [2], pointCount: 40)[2] == [all[0], all[2], all[3]])
   }
 
   /// In real life: `first_step: 3, step_interval: 10` of a thousand trees: no step is a multiple of 25.

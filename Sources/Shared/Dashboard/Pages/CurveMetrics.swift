@@ -50,9 +50,10 @@ struct CurveMetrics {
     }
   }
 
-  /// Steps at which this metric has points in these trials, evenly thinned. Not multiples of a number: a metric that is looked
-  /// at every tenth step from the third on has none at those. A step that one fold alone has is its own end.
-  func steps(_ metric: Metric, of trials: [Int], count: Int) throws -> [Int] {
+  /// Steps at which this metric has points in these trials, thinned: the first ones whole, for some learners end there. Not
+  /// multiples of a number: a metric that is looked at every tenth step from the third on has none at those. A step that one
+  /// fold alone has is mostly its own end.
+  private func steps(_ metric: Metric, of trials: [Int], count: Int) throws -> [Int] {
     let all = try reader.query(
       """
       SELECT c.step, count(*) AS folds FROM json_each(:ids) j JOIN result r ON r.trial_id = j.value
@@ -61,50 +62,49 @@ struct CurveMetrics {
       """, ["ids": Self.list(thinned(trials, to: 24)), "metric": .integer(Int64(metric.id))]
     ).map { (step: $0.int("step") ?? 0, folds: $0.int("folds") ?? 0) }
     let common = all.filter { $0.folds > 1 }
-    return thinned((common.isEmpty ? all : common).map(\.step), to: count)
+    let steps = (common.isEmpty ? all : common).map(\.step)
+    let whole = min(12, count / 3)
+    return steps.prefix(whole) + thinned(Array(steps.dropFirst(whole)), to: count - whole)
   }
 
-  /// Means over the folds by trial. A fold that has ended keeps its last value: without it the mean would jump to that of the
-  /// folds that are left.
+  /// Means over the folds by trial. At each step a fold counts with its newest value: one that has ended keeps its last, and one
+  /// whose curve was thinned has no point at the others' steps. Without that the mean would be of other folds from step to step.
   func means(_ metric: Metric, of trials: [Int], pointCount: Int) throws -> [Int: [ChartPoint]] {
     let steps = try steps(metric, of: trials, count: pointCount)
     let arguments: [String: SQLTable.Value] = ["ids": Self.list(trials), "metric": .integer(Int64(metric.id))]
+    let own = "c.trial_id = r.trial_id AND c.fold = r.fold AND c.rung = r.rung AND c.metric_id = :metric"
     var ends: [Int: [(step: Int, value: Double)]] = [:]
     try reader.query(
       """
       SELECT r.trial_id, c.step, c.value FROM json_each(:ids) j CROSS JOIN result r ON r.trial_id = j.value
-        JOIN curve_point c ON c.trial_id = r.trial_id AND c.fold = r.fold AND c.rung = r.rung AND c.metric_id = :metric
-          AND c.step = (SELECT max(l.step) FROM curve_point l WHERE l.trial_id = r.trial_id AND l.fold = r.fold
-            AND l.rung = r.rung AND l.metric_id = :metric AND l.value IS NOT NULL)
+        JOIN curve_point c ON \(own) AND c.step = (SELECT max(l.step) FROM curve_point l WHERE l.trial_id = r.trial_id
+          AND l.fold = r.fold AND l.rung = r.rung AND l.metric_id = :metric AND l.value IS NOT NULL)
       ORDER BY r.trial_id, r.fold, r.rung
       """, arguments
     ).each { row in
       guard let id = row.int("trial_id"), let step = row.int("step"), let value = row.real("value") else { return }
       ends[id, default: []].append((step, value))
     }
+    let lasts = ends.mapValues { ends in ends.map(\.step).max() ?? 0 }
     var means: [Int: [ChartPoint]] = [:]
     try reader.query(
       """
-      SELECT c.trial_id, c.step, count(c.value) AS folds, sum(c.value) AS total
-      FROM json_each(:ids) j JOIN result r ON r.trial_id = j.value
-        CROSS JOIN json_each(:steps) s
-        JOIN curve_point c ON c.trial_id = r.trial_id AND c.fold = r.fold AND c.rung = r.rung AND c.metric_id = :metric
-          AND c.step = s.value
-      WHERE c.value IS NOT NULL GROUP BY c.trial_id, c.step ORDER BY c.trial_id, c.step
+      SELECT trial_id, step, count(value) AS folds, avg(value) AS value FROM (
+        SELECT r.trial_id, s.value AS step, (SELECT c.value FROM curve_point c
+          WHERE \(own) AND c.step <= s.value AND c.value IS NOT NULL ORDER BY c.step DESC LIMIT 1) AS value
+        FROM json_each(:ids) j CROSS JOIN result r ON r.trial_id = j.value CROSS JOIN json_each(:steps) s)
+      GROUP BY trial_id, step ORDER BY trial_id, step
       """, arguments.merging(["steps": Self.list(steps)]) { $1 }
     ).each { row in
-      guard let id = row.int("trial_id"), let step = row.int("step"), let total = row.real("total") else { return }
-      let over = (ends[id] ?? []).filter { $0.step < step }
-      // Where a fold that still trains has no point, the others' mean would be of other folds.
-      guard (row.int("folds") ?? 0) + over.count == ends[id]?.count else { return }
-      let sum = over.reduce(total) { $0 + $1.value }
-      means[id, default: []].append(ChartPoint(Double(step), sum / Double((row.int("folds") ?? 0) + over.count)))
+      // Before all have a first point there is no mean of all.
+      guard let id = row.int("trial_id"), let step = row.int("step"), let value = row.real("value"),
+        row.int("folds") == ends[id]?.count, step < lasts[id] ?? 0
+      else { return }
+      means[id, default: []].append(ChartPoint(Double(step), value))
     }
-    // To the end of the longest fold, which the thinned steps may miss.
     for (id, ends) in ends {
-      guard let last = ends.map(\.step).max(), (means[id]?.last?.x ?? 0) < Double(last) else { continue }
       means[id, default: []].append(
-        ChartPoint(Double(last), ends.reduce(0) { $0 + $1.value } / Double(ends.count)))
+        ChartPoint(Double(lasts[id] ?? 0), ends.reduce(0) { $0 + $1.value } / Double(ends.count)))
     }
     return means
   }
