@@ -65,7 +65,7 @@ struct CurvesPart {
 
   private func legend(_ shown: [Trial], into body: inout Markup) {
     body.element("ul", ["class": "legend"]) { list in
-      list.element("li", ["class": "k-best"], text: "the best")
+      if shown.contains(where: \.isBest) { list.element("li", ["class": "k-best"], text: "the best") }
       for state in ["completed", "running", "pruned"] where shown.contains(where: { $0.state == state }) {
         list.element("li", ["class": "k-\(state)"], text: "\(state) (\(shown.filter { $0.state == state }.count))")
       }
