@@ -53,7 +53,8 @@ import Tracking
 
   /// In real life: Prometheus scrapes a sweep while it runs, and each line of its log is read by a machine.
   @Test func runningSweep_servesMetrics_andLogsJSON() throws {
-    let plan = try installation.plan("watched", trees: 400)
+    // Long enough that it still runs a second after its first trial, also on a fast machine.
+    let plan = try installation.plan("watched", trees: 2_000)
     let (process, _, error) = try installation.start(
       ["sweep", "run", plan.file, "--workers", "1", "--http", "127.0.0.1:0", "--log-format", "json"])
     defer { if process.isRunning { process.terminate() } }
