@@ -100,7 +100,7 @@ import Tracking
       "muster_commit_duration_seconds_bucket{le=\"10\"} 1", "muster_commit_duration_seconds_bucket{le=\"+Inf\"} 2",
       "muster_commit_duration_seconds_sum 40.004", "muster_session_leases_ended_total{exit=\"lost\"} 2",
       "muster_session_refused_messages_total{reason=\"never \\\"reads\\\"\"} 4", "muster_tracker_stalled 1",
-      "muster_coordinator_running 0", "muster_build_info{version=\"test\",schema=\"7\"} 1",
+      "muster_coordinator_running 0", "muster_build_info{version=\"test\",schema=\"8\"} 1",
     ] { #expect(text.contains(line + "\n"), "\(line)") }
   }
 

@@ -18,6 +18,15 @@ package enum GeneratedTracker {
     try queue.close()
   }
 
+  /// As many as a real trial has: a learner's defaults are written out.
+  private static let defaults = """
+    json_object('bins', 255, 'bins_from', 'fold', 'column_sample', 1.0, 'drop_rate', 0.0, 'drop_skip', 0.5, 'goss_rest', 0.1,
+      'goss_top', 0.2, 'growth', 'leaf', 'imbalance', 'none', 'imbalance_ratio', 1.0, 'loss', 'standard', 'max_depth', 0,
+      'min_bin_rows', 3, 'min_gain', 0.0, 'min_hessian', 0.001, 'min_leaf', 20, 'patience', 25, 'positive_weight', 1.0,
+      'quantile', 0.5, 'rate_schedule', 'constant', 'sampling', 'uniform', 'smote_neighbours', 5, 'stop_on', 'loss',
+      'subsample', 1.0, 'trees', 150, 'tweedie_power', 1.5)
+    """
+
   private static let lists = """
     INSERT INTO dataset(name, digest, source, outcome, n_rows, n_patients, n_columns, prevalence, path, created_ms)
     VALUES('readmission_30d', printf('%064x', 7), 'synthetic', 'readmission_30d', 40000, 30000, 120, 0.11, 'datasets/readmission_30d', 0);
@@ -34,9 +43,9 @@ package enum GeneratedTracker {
     WITH RECURSIVE n(i) AS (VALUES(0) UNION ALL SELECT i + 1 FROM n WHERE i < :trials - 1)
     SELECT 1 + (i * 10 >= :trials * 9), iif(i * 10 >= :trials * 9, i - (:trials * 9 + 9) / 10, i),
       CASE i % 3 WHEN 0 THEN 'booster' WHEN 1 THEN 'lstm' ELSE 'linear' END,
-      CASE i % 3 WHEN 0 THEN json_object('l2', 1.0, 'learning_rate', 0.01 * (1 + i % 20), 'leaves', 7 + i % 50)
+      (SELECT json_group_object(key, value) FROM (SELECT key, value FROM json_each(json_patch(\(defaults), CASE i % 3 WHEN 0 THEN json_object('l2', 1.0, 'learning_rate', 0.01 * (1 + i % 20), 'leaves', 7 + i % 50)
         WHEN 1 THEN json_object('hidden', 16 * (1 + i % 8), 'learning_rate', 0.001 * (1 + i % 17))
-        ELSE json_object('l1', 0.0, 'l2', 0.001 * (1 + i % 100)) END,
+        ELSE json_object('l1', 0.0, 'l2', 0.001 * (1 + i % 100)) END)) ORDER BY key)),
       'running', 1000000 + i * 1000 FROM n;
     INSERT INTO trial_param SELECT trial_id, key, atom FROM trial, json_each(params);
 
@@ -93,6 +102,10 @@ package enum GeneratedTracker {
     UPDATE trial SET objective = (SELECT mean FROM trial_metric m WHERE m.trial_id = trial.trial_id AND metric_id = 1),
       objective_sd = (SELECT sd FROM trial_metric m WHERE m.trial_id = trial.trial_id AND metric_id = 1) WHERE state = 'completed';
     UPDATE trial SET ci_low = objective - 0.01, ci_high = objective + 0.01 WHERE state = 'completed';
+    INSERT OR REPLACE INTO sweep_total SELECT t.sweep_id, count(*), sum(state = 'completed'), sum(state = 'pruned'),
+      sum(state = 'failed'), sum(state = 'running'), sum((SELECT count(*) FROM result r WHERE r.trial_id = t.trial_id)),
+      sum((SELECT coalesce(sum(cpu_ms), 0) FROM attempt a WHERE a.trial_id = t.trial_id)),
+      max((SELECT max(recorded_ms) FROM result r WHERE r.trial_id = t.trial_id)) FROM trial t GROUP BY t.sweep_id;
     INSERT INTO tag(sweep_id, trial_id, name, value, set_ms) VALUES(1, NULL, 'paper', 'table 2', 5), (1, 2, 'reviewed', 'yes', 6);
     INSERT INTO note(sweep_id, trial_id, author, text, at_ms) VALUES(1, 2, 'ada', 'calibration looks right', 7);
 

@@ -79,6 +79,9 @@ package struct LineChart: Sendable {
             "d": Self.path(dots.points, x, y),
           ])
       }
+      for single in singles {
+        page.shape("path", ["class": "dots few " + single.style, "d": Self.path(single.points, x, y)])
+      }
       var styles: [String] = []
       for line in lines where line.title == nil && !styles.contains(line.style) { styles.append(line.style) }
       for style in styles {
@@ -86,12 +89,25 @@ package struct LineChart: Sendable {
         if !path.isEmpty { page.shape("path", ["class": "line " + style, "d": path]) }
       }
       for line in lines {
-        guard let title = line.title, !line.points.isEmpty else { continue }
+        guard let title = line.title, line.points.count > 1 else { continue }
         page.element("path", ["class": "line " + line.style, "d": Self.path(line, x, y)]) {
           $0.element("title", text: title)
         }
       }
     }
+  }
+
+  /// One point alone is still a result: by style, as dots.
+  private var singles: [Dots] {
+    var all: [Dots] = []
+    for line in lines where line.points.count == 1 {
+      if let place = all.firstIndex(where: { $0.style == line.style }) {
+        all[place] = Dots(all[place].points + line.points, style: line.style)
+      } else {
+        all.append(Dots(line.points, style: line.style))
+      }
+    }
+    return all
   }
 
   /// A round dot is a line of no length with round ends.
@@ -102,6 +118,7 @@ package struct LineChart: Sendable {
   }
 
   private static func path(_ line: Line, _ x: Scale, _ y: Scale) -> String {
+    guard line.points.count > 1 else { return "" }
     var path = ""
     for (index, point) in line.points.enumerated() {
       let (px, py) = (Digits.coordinate(x(point.x)), Digits.coordinate(y(point.y)))
@@ -111,7 +128,6 @@ package struct LineChart: Sendable {
         path += line.isStepped ? "H\(px)V\(py)" : "L\(px) \(py)"
       }
     }
-    // One point alone is still a result.
-    return line.points.count == 1 ? path + "h3" : path
+    return path
   }
 }

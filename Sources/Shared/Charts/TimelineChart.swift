@@ -6,7 +6,7 @@ package struct TimelineChart: Sendable {
     let row: Int
     let start: Double
     let end: Double
-    let state: String
+    package let state: String
 
     /// - Parameters: `start` and `end` in seconds from the left edge.
     package init(row: Int, start: Double, end: Double, state: String) {

@@ -83,7 +83,12 @@ def mlflow_opens():
         check(len(client.get_metric_history(one.info.run_id, "inner/loss")), steps, f"mlflow: history of {one.info.run_name}")
     params = dict(own.execute("SELECT name, value FROM trial_param WHERE trial_id = (SELECT trial_id FROM trials "
                               "WHERE sweep = 'readmission' AND trial = ?)", [best]))
-    found = {key: float(text) for key, text in top[0].data.params.items() if key != "learner"}
+    def read(text):
+        try:
+            return float(text)
+        except ValueError:
+            return text
+    found = {key: read(text) for key, text in top[0].data.params.items() if key != "learner"}
     check(found, params, "mlflow: parameters")
     check(client.get_run(run).inputs.dataset_inputs[0].dataset.name, "readmission_30d", "mlflow: data set")
 

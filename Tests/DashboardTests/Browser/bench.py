@@ -2,8 +2,9 @@
 """One study in three dashboards: bench.py MUSTER TRACKER SWEEP. Needs Playwright, chromium, mlflow, optuna-dashboard.
 
 First contentful paint, and the time until the study's trials are on the page, from the start of the navigation, in a browser that
-has the page's files in its cache (the second visit), best of three. Servers run one at a time."""
+has the page's files in its cache (from the second visit on): best and median of seven. Servers run one at a time."""
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -37,8 +38,8 @@ def up(address, seconds=180):
 
 def visit(browser, name, address, ready, limit=60_000):
     context = browser.new_context(viewport={"width": 1400, "height": 900})
-    best = None
-    for turn in range(4):
+    paints, shown = [], []
+    for turn in range(8):
         page, size = context.new_page(), [0]
         session = context.new_cdp_session(page)
         session.send("Network.enable")
@@ -56,13 +57,15 @@ def visit(browser, name, address, ready, limit=60_000):
         there = page.evaluate("performance.now()")
         paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? -1")
         nodes = page.evaluate("document.querySelectorAll('*').length")
-        if turn > 0 and (best is None or there < best[1]):
-            best = (paint, there, nodes, size[0])
-        if turn == 0:
+        if turn > 0:
+            paints.append(paint)
+            shown.append(there)
+        else:
             first = size[0]
         page.close()
-    print(f"{name}: first paint {best[0]:.0f} ms, trials shown {best[1]:.0f} ms, {best[2]} elements, "
-          f"{first / 1000:.0f} kB on the first visit, {best[3] / 1000:.0f} kB on the next", flush=True)
+    print(f"{name}: first paint {min(paints):.0f} ms (median {statistics.median(paints):.0f}), trials shown {min(shown):.0f} ms "
+          f"(median {statistics.median(shown):.0f}), {nodes} elements, {first / 1000:.0f} kB on the first visit, "
+          f"{size[0] / 1000:.0f} kB on the next", flush=True)
     context.close()
 
 

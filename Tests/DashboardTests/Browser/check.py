@@ -79,6 +79,7 @@ def alive(browser):
     with sqlite3.connect(tracker) as writer:
         failed = writer.execute("SELECT count(*) FROM trial WHERE sweep_id = 1 AND state = 'failed'").fetchone()[0] + 1
         writer.execute("UPDATE trial SET state = 'failed' WHERE sweep_id = 1 AND state = 'completed' AND number = 5")
+        writer.execute("UPDATE sweep_total SET failed = failed + 1, completed = completed - 1 WHERE sweep_id = 1")
     try:
         page.wait_for_function(
             "text => document.querySelector('[data-part^=\"/part/head\"]').textContent.includes(text)", arg=f"{failed} failed",

@@ -140,12 +140,40 @@ function prepare(root) {
   for (const form of root.querySelectorAll("form[data-choice=part]")) {
     form.querySelector("button").hidden = true;
     form.addEventListener("change", () => {
-      const part = form.closest("[data-part]"), address = new URL(part.dataset.part, location.href);
+      const part = form.closest("[data-part]");
+      if (!part) return form.requestSubmit();
+      const address = new URL(part.dataset.part, location.href);
       address.searchParams.set("metric", form.querySelector("select").value);
       part.dataset.part = address.pathname + address.search;
       load(part);
     });
   }
+}
+
+/** Queries that were saved in this browser. */
+function ownQueries(box) {
+  const read = () => { try { return JSON.parse(localStorage.getItem("muster_queries")) || []; } catch { return []; } };
+  const draw = () => {
+    box.querySelectorAll("span").forEach(item => item.remove());
+    for (const [name, sql] of read()) {
+      const item = document.createElement("span"), link = document.createElement("a"), away = document.createElement("button");
+      link.textContent = name;
+      link.href = "/sql?q=" + encodeURIComponent(sql);
+      away.type = "button";
+      away.textContent = "×";
+      away.setAttribute("aria-label", "Forget " + name);
+      away.addEventListener("click", () => keep(read().filter(query => query[0] !== name)));
+      item.append(link, away);
+      box.append(item);
+    }
+  };
+  const keep = all => { localStorage.setItem("muster_queries", JSON.stringify(all.slice(-40))); draw(); };
+  box.querySelector("[data-action=save]").addEventListener("click", () => {
+    const sql = document.getElementById("q").value.trim(), name = sql && prompt("Name of the query", sql.slice(0, 40));
+    if (name) keep([...read().filter(query => query[0] !== name), [name.slice(0, 60), sql]]);
+  });
+  box.hidden = false;
+  draw();
 }
 
 function chooseTheme() {
@@ -204,6 +232,7 @@ document.addEventListener("click", event => {
 });
 
 prepare(document);
+document.querySelectorAll("[data-saved]").forEach(ownQueries);
 for (const part of document.querySelectorAll("[data-part]")) near.observe(part);
 listen();
 document.documentElement.dataset.ready = "yes";

@@ -27,6 +27,7 @@ struct ComparePage {
       columns.panel("Trials", isWide: true) { heads(sides, into: &$0) }
       columns.panel("Parameters that differ") { parameters(sides, into: &$0) }
       try columns.panel("\(metric) by fold, paired") { try folds(sides, metric, into: &$0) }
+      try columns.panel("Every metric", note: "mean ± standard deviation over folds") { try metrics(sides, into: &$0) }
       try columns.panel("Learning curves", note: "mean over folds") { try curves(sides, into: &$0) }
     }
     return Page(title: "Compare", trail: [("Sweeps", "/")], body: body)
@@ -108,6 +109,18 @@ struct ComparePage {
       Set(sides.map { $0.parameters[name] }).count > 1
     }
     guard !names.isEmpty else { return body.nothing("None: they are the same.") }
+    // What only some learners have at all is no answer to what differs; it comes after, folded.
+    let shared = names.filter { name in name == "learner" || sides.allSatisfy { $0.parameters[name] != nil } }
+    parameters(shared, sides, into: &body)
+    let others = names.filter { !shared.contains($0) }
+    guard !others.isEmpty else { return }
+    body.element("details") { details in
+      details.element("summary", text: "\(others.count) that not all of their learners have")
+      parameters(others, sides, into: &details)
+    }
+  }
+
+  private func parameters(_ names: [String], _ sides: [Side], into body: inout Markup) {
     body.table("Parameters that differ", [.text("Parameter")] + sides.map { .number($0.name) }) { rows in
       for name in names {
         rows.element("tr") { row in
@@ -125,11 +138,18 @@ struct ComparePage {
       )
     }
     let all = Set(sides.flatMap(\.folds.keys)).sorted()
-    body.table("Values by fold", [.text("Fold")] + sides.map { .number($0.name) }) { rows in
+    body.table(
+      "Values by fold",
+      [.text("Fold")] + sides.map { .number($0.name) } + sides.dropFirst().map { .number("− " + $0.name) }
+    ) { rows in
       for fold in all {
         rows.element("tr") { row in
           row.element("th", ["scope": "row"], text: "\(fold)")
           for side in sides { row.number(Digits.fixed(side.folds[fold]?.value, 4)) }
+          for side in sides.dropFirst() {
+            let pair = sides[0].folds[fold].flatMap { one in side.folds[fold].map { one.value - $0.value } }
+            row.number(Digits.fixed(pair, 4))
+          }
         }
       }
     }
@@ -150,20 +170,42 @@ struct ComparePage {
     }
   }
 
+  private func metrics(_ sides: [Side], into body: inout Markup) throws {
+    var values: [String: [Int: String]] = [:]
+    for (index, side) in sides.enumerated() {
+      try reader.query(
+        """
+        SELECT n.name, m.mean, m.sd FROM trial_metric m JOIN metric n ON n.metric_id = m.metric_id
+        WHERE m.trial_id = :trial AND n.name <> :stopped
+        """, ["trial": .integer(Int64(side.trial.id)), "stopped": .text(FoldEnd.metric)]
+      ).each { row in
+        let sd = row.real("sd").map { " ± " + Digits.fixed($0, 4) } ?? ""
+        values[row.text("name"), default: [:]][index] = Digits.fixed(row.real("mean"), 4) + sd
+      }
+    }
+    guard !values.isEmpty else { return body.nothing("None yet: they are averaged when a trial ends.") }
+    body.table("Every metric", [.text("Metric")] + sides.map { .number($0.name) }) { rows in
+      for (name, means) in values.sorted(by: { $0.key < $1.key }) {
+        rows.element("tr") { row in
+          row.element("th", ["scope": "row"], text: name)
+          for index in sides.indices { row.number(means[index] ?? "–") }
+        }
+      }
+    }
+  }
+
   private func curves(_ sides: [Side], into body: inout Markup) throws {
     let metrics = try CurveMetrics(reader, trials: sides.map(\.trial.id))
     guard let metric = metrics.chosen(request.first("metric")) else { return body.nothing("None has a curve.") }
+    metrics.choice(metric, path: "/compare", sides.map { ("trial", $0.name) }, into: &body)
+    // One trial at a time: learners have steps of their own.
     let lines = try sides.enumerated().map { index, side in
-      let points = try reader.query(
-        """
-        SELECT step, avg(value) AS value FROM curve_point WHERE trial_id = :trial AND metric_id = :metric AND value IS NOT NULL
-        GROUP BY step ORDER BY step
-        """, ["trial": .integer(Int64(side.trial.id)), "metric": .integer(Int64(metric.id))]
-      ).map { ChartPoint(Double($0.int("step") ?? 0), $0.real("value") ?? 0) }
-      return LineChart.Line(thinned(points, to: 200), style: "fold\(index)", title: side.name)
+      let points = try metrics.means(metric, of: [side.trial.id], pointCount: 200)[side.trial.id] ?? []
+      return LineChart.Line(points, style: "fold\(index)", title: side.name)
     }
     LineChart(
-      Plot(label: "\(metric.name) by step of \(sides.count) trials", xTitle: "step", yTitle: metric.name), lines: lines
+      Plot(label: "\(metric.name) by step of \(sides.count) trials", xTitle: "step", yTitle: metric.name), lines: lines,
+      including: [.atStepZero]
     ).draw(into: &body)
     body.element("ul", ["class": "legend"]) { list in
       for (index, side) in sides.enumerated() { list.element("li", ["class": "k-fold\(index)"], text: side.name) }

@@ -23,6 +23,8 @@ struct MatrixPart {
   private struct Cell {
     var value: Double?
     var isDone = false
+    /// Of a fold that a rule by step ended.
+    var stoppedStep: Int?
     var state = "queued"
     var tries = 0
     var message = ""
@@ -45,7 +47,7 @@ struct MatrixPart {
     body.table(
       "Trials and their folds",
       [.text("Trial"), .text("Learner"), .text("State")]
-        + (0..<sweep.foldCount).map { .number("\($0)") } + [.number(sweep.metricTitle)]
+        + (0..<sweep.foldCount).map { .fold($0) } + [.number(sweep.metricTitle)]
     ) { rows in
       for trial in trials {
         rows.element("tr") { row in
@@ -107,7 +109,9 @@ struct MatrixPart {
     var cells: [Int: [Cell]] = [:]
     for trial in trials { cells[trial.id] = Array(repeating: Cell(), count: sweep.foldCount) }
     let ids = "[" + trials.map { "\($0.id)" }.joined(separator: ",") + "]"
-    let arguments: [String: SQLTable.Value] = ["ids": .text(ids), "metric": .text(sweep.metric)]
+    let arguments: [String: SQLTable.Value] = [
+      "ids": .text(ids), "metric": .text(sweep.metric), "stopped": .text(FoldEnd.metric),
+    ]
     func change(_ row: SQLRow, _ body: (inout Cell) -> Void) {
       guard let trial = row.int("trial_id"), let fold = row.int("fold"), fold < sweep.foldCount else { return }
       if cells[trial] != nil { body(&cells[trial]![fold]) }
@@ -126,14 +130,17 @@ struct MatrixPart {
     }
     try reader.query(
       """
-      SELECT r.trial_id, r.fold, m.value FROM result r LEFT JOIN metric n ON n.name = :metric
+      SELECT r.trial_id, r.fold, m.value, e.value AS stopped FROM result r LEFT JOIN metric n ON n.name = :metric
         LEFT JOIN fold_metric m ON m.trial_id = r.trial_id AND m.fold = r.fold AND m.rung = r.rung AND m.metric_id = n.metric_id
+        LEFT JOIN metric s ON s.name = :stopped
+        LEFT JOIN fold_metric e ON e.trial_id = r.trial_id AND e.fold = r.fold AND e.rung = r.rung AND e.metric_id = s.metric_id
       WHERE r.trial_id IN (SELECT value FROM json_each(:ids)) ORDER BY r.trial_id, r.fold, r.rung
       """, arguments
     ).each { row in
       change(row) { cell in
         cell.isDone = true
         cell.value = row.real("value")
+        cell.stoppedStep = row.real("stopped").map { Int($0) }
       }
     }
     try reader.query(
@@ -151,9 +158,17 @@ struct MatrixPart {
 
   private func draw(_ cell: Cell, of trial: Trial, _ shade: Scale, into row: inout Markup) {
     let again = cell.tries > 1 ? ", tried \(cell.tries) times" : ""
+    if cell.isDone, cell.value == nil, let step = cell.stoppedStep {
+      row.element("td", ["class": "f s-pruned cut", "title": "cut at step \(step)" + again]) {
+        $0.write("✂")
+        $0.element("small", text: "\(step)")
+      }
+      return
+    }
     if cell.isDone {
       let level = cell.value.map { Int(shade($0).rounded()) }
-      row.element("td", ["class": "f " + (level.map { "q\($0)" } ?? "qx"), "title": "done" + again]) {
+      let early = cell.stoppedStep.map { ", ended at step \($0)" } ?? ""
+      row.element("td", ["class": "f " + (level.map { "q\($0)" } ?? "qx"), "title": "done" + early + again]) {
         $0.write(Digits.fixed(cell.value, 3))
         if cell.tries > 1 { $0.element("sup", text: "\(cell.tries)") }
       }

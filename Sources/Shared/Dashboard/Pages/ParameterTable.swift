@@ -20,24 +20,41 @@ struct ParameterTable {
   private let sweep: SweepFacts
   /// Ascending by learner and name.
   let varying: [Parameter]
+  /// All, also those of which nothing varies; ascending.
+  let allLearners: [String]
 
-  /// What varies at all varies within the first and the last thousand trials.
+  /// What varies at all varies within the first and the last hundred trials.
   init(_ reader: TrackerReader, _ sweep: SweepFacts) throws {
     (self.reader, self.sweep) = (reader, sweep)
+    // By number: where some are deleted, the last one's is not the count.
+    let last =
+      try reader.query(
+        "SELECT max(number) AS last FROM trial WHERE sweep_id = :sweep", ["sweep": .integer(Int64(sweep.id))]
+      ).first?.int("last") ?? 0
+    let arguments: [String: SQLTable.Value] = [
+      "sweep": .integer(Int64(sweep.id)), "late": .integer(Int64(max(100, last - 99))),
+    ]
+    allLearners = try reader.query("SELECT DISTINCT learner FROM \(Self.sample) ORDER BY learner", arguments)
+      .rows.map { $0[0].text }
     varying = try reader.query(
       """
-      SELECT t.learner, p.name, count(DISTINCT p.value) AS kinds, sum(typeof(p.value) = 'text') AS words,
+      SELECT t.learner, p.name, sum(typeof(p.value) = 'text') AS words,
         min(iif(typeof(p.value) = 'text', NULL, p.value)) AS low, max(iif(typeof(p.value) = 'text', NULL, p.value)) AS high
-      FROM trial t JOIN trial_param p ON p.trial_id = t.trial_id
-      WHERE t.sweep_id = :sweep AND (t.number < 1000 OR t.number >= :trials - 1000)
-      GROUP BY t.learner, p.name HAVING kinds > 1 ORDER BY t.learner, p.name
-      """, ["sweep": .integer(Int64(sweep.id)), "trials": .integer(Int64(sweep.trials))]
+      FROM \(Self.sample) t
+        CROSS JOIN trial_param p ON p.trial_id = t.trial_id
+      GROUP BY t.learner, p.name HAVING min(p.value) <> max(p.value) ORDER BY t.learner, p.name
+      """, arguments
     ).map { row in
       Parameter(
         learner: row.text("learner"), name: row.text("name"), isWords: (row.int("words") ?? 0) > 0,
         low: row.real("low") ?? 0, high: row.real("high") ?? 0)
     }
   }
+
+  private static let sample = """
+    (SELECT trial_id, learner FROM trial WHERE sweep_id = :sweep AND number < 100
+      UNION ALL SELECT trial_id, learner FROM trial WHERE sweep_id = :sweep AND number >= :late)
+    """
 
   var learners: [String] {
     var all: [String] = []

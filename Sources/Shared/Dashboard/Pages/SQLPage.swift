@@ -10,6 +10,31 @@ struct SQLPage {
 
   static let limits = SQLLimits(rowCount: 500, milliseconds: 3_000)
 
+  /// Of a result as a file: for a program, not for a page.
+  static let fileLimits = SQLLimits(rowCount: 100_000, milliseconds: 10_000)
+
+  /// RFC 4180, every digit; a text that a spreadsheet would take for a formula is led by an apostrophe.
+  func file() throws -> PageAnswer {
+    guard let query = request.first("q"), query.utf8.count <= 8_000 else {
+      throw PageError.badRequest("expected ?q=STATEMENT of at most 8000 bytes")
+    }
+    let result: SQLTable
+    do { result = try reader.sql(query, limits: Self.fileLimits) } catch {
+      throw PageError.badRequest("\(error.code.rawValue): \(error.detail)")
+    }
+    let lines = [result.columns.map { SQLTable.Value.text($0) }] + result.rows
+    let text = lines.map { row in row.map { Self.cell($0) }.joined(separator: ",") + "\r\n" }.joined()
+    return PageAnswer(contentType: "text/csv; charset=utf-8", body: text)
+  }
+
+  private static func cell(_ value: SQLTable.Value) -> String {
+    guard value.real == nil else { return value.text }
+    var text = value.text
+    if let first = text.unicodeScalars.first, "=+-@\t\r".unicodeScalars.contains(first) { text = "'" + text }
+    guard text.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return text }
+    return "\"" + text.replacing("\"", with: "\"\"") + "\""
+  }
+
   private static let saved: [(String, String)] = [
     (
       "Best trials",
@@ -58,6 +83,10 @@ struct SQLPage {
       panel.element("nav", ["class": "filter", "aria-label": "Saved queries"]) { nav in
         for (title, sql) in Self.saved { nav.element("a", ["href": link("/sql", ["q": sql])], text: title) }
       }
+      // Of this browser: the server only shows.
+      panel.element("div", ["class": "filter own", "data-saved": "sql", "hidden": ""]) { own in
+        own.element("button", ["type": "button", "data-action": "save"], text: "Save this one")
+      }
     }
     if let query { answer(query, into: &body) }
     return Page(title: "SQL", trail: [], body: body)
@@ -76,10 +105,15 @@ struct SQLPage {
     chart(result, into: &body)
     let count = result.isCut ? "the first \(result.rows.count) rows" : "\(result.rows.count) rows"
     body.panel("Result", note: count, isWide: true) { panel in
+      panel.element("nav", ["class": "filter", "aria-label": "The result as a file"]) { nav in
+        nav.element(
+          "a", ["href": link("/sql.csv", ["q": query]), "download": "result.csv"],
+          text: "CSV, up to \(Digits.count(Self.fileLimits.rowCount)) rows")
+      }
       panel.table(
         "Result",
         result.columns.enumerated().map { index, name in
-          Column(title: name, isNumber: result.rows.first.map { $0[index].real != nil } ?? false)
+          result.rows.first.map { $0[index].real != nil } ?? false ? .number(name) : .text(name)
         }
       ) { rows in
         for values in result.rows {

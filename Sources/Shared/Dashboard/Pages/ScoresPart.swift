@@ -28,7 +28,9 @@ struct ScoresPart {
     }
     let (folds, share) = try folds()
     guard !folds.isEmpty else {
-      body.nothing("No fold has its rows by score: too few held-out rows, an import, or a worker of an older version.")
+      body.nothing(
+        "No fold has its rows by score: none is finished, all were cut, too few held-out rows, an import, or a worker of an older version."
+      )
       return body
     }
     let numbers = folds.keys.sorted()

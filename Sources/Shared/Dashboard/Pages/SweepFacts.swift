@@ -26,7 +26,7 @@ struct SweepFacts {
   let plannedTrials: Int?
 
   private static let sql = """
-    SELECT v.*, s.n_folds * s.n_repeats AS folds, s.created_ms, s.finished_ms, s.spec ->> '$.budget.trials' AS planned
+    SELECT v.*, s.n_folds * s.n_repeats AS folds_a_trial, s.created_ms, s.finished_ms, s.spec ->> '$.budget.trials' AS planned
     FROM sweeps v JOIN sweep s ON s.sweep_id = v.sweep_id
     """
 
@@ -49,7 +49,7 @@ struct SweepFacts {
     metric = row.text("metric")
     isMaximized = row.text("direction") == "maximize"
     dataset = row.text("dataset")
-    foldCount = row.int("folds") ?? 1
+    foldCount = row.int("folds_a_trial") ?? 1
     sampler = row.text("sampler")
     trials = row.int("trials") ?? 0
     completed = row.int("completed") ?? 0
@@ -82,29 +82,42 @@ struct SweepPace {
   let secondsLeft: Double?
 
   init(_ facts: SweepFacts, _ reader: TrackerReader, now: Int64) throws {
-    let since = now - 600_000
     let counts = try reader.query(
-      """
-      SELECT count(*) AS done, sum(r.recorded_ms > :since) AS recent
-      FROM result r JOIN trial t ON t.trial_id = r.trial_id WHERE t.sweep_id = :sweep
-      """, ["sweep": .integer(Int64(facts.id)), "since": .integer(since)]
-    ).first
-    let cost = try reader.query(
-      "SELECT sum(a.cpu_ms) AS cpu FROM trial t JOIN attempt a ON a.trial_id = t.trial_id WHERE t.sweep_id = :sweep",
-      ["sweep": .integer(Int64(facts.id))]
+      reader.schemaVersion >= 8 ? Self.kept : Self.counted, ["sweep": .integer(Int64(facts.id))]
     ).first
     let done = counts?.int("done") ?? 0
     self.done = done
-    cpuSeconds = (cost?.real("cpu") ?? 0) / 1_000
+    cpuSeconds = (counts?.real("cpu") ?? 0) / 1_000
     let trials = max(facts.plannedTrials ?? facts.trials, facts.trials)
     // What was pruned or failed left folds that never come.
     total = facts.isRunning ? trials * facts.foldCount : done
     let minutes = min(10, max(Double(now - Int64(facts.createdMilliseconds)) / 60_000, 0.05))
-    let recent = Double(counts?.int("recent") ?? 0)
-    rate = facts.isRunning && recent > 0 ? recent / minutes : nil
+    let recent = facts.isRunning ? try Self.recent(facts, reader, since: now - 600_000) : 0
+    rate = recent > 0 ? Double(recent) / minutes : nil
     // A pruned trial's folds never come.
     let ended = facts.completed + facts.pruned + facts.failed
     let left = Double((trials - ended) * facts.foldCount)
     secondsLeft = rate.map { max(left, 0) / $0 * 60 }
+  }
+
+  private static let kept = "SELECT folds AS done, cpu_ms AS cpu FROM sweep_total WHERE sweep_id = :sweep"
+  /// In a tracker that keeps no totals yet.
+  private static let counted = """
+    SELECT (SELECT count(*) FROM trial t JOIN result r ON r.trial_id = t.trial_id WHERE t.sweep_id = :sweep) AS done,
+      (SELECT sum(a.cpu_ms) FROM trial t JOIN attempt a ON a.trial_id = t.trial_id WHERE t.sweep_id = :sweep) AS cpu
+    """
+
+  /// Folds recorded since then. Only of trials that run or have ended since: others have none.
+  private static func recent(_ facts: SweepFacts, _ reader: TrackerReader, since: Int64) throws -> Int {
+    let trials = ["t.finished_ms IS NULL", "t.finished_ms > :since"].map {
+      """
+      SELECT count(*) AS n FROM trial t CROSS JOIN result r ON r.trial_id = t.trial_id
+      WHERE t.sweep_id = :sweep AND \($0) AND r.recorded_ms > :since
+      """
+    }
+    return try reader.query(
+      "SELECT sum(n) AS recent FROM (\(trials.joined(separator: " UNION ALL ")))",
+      ["sweep": .integer(Int64(facts.id)), "since": .integer(since)]
+    ).first?.int("recent") ?? 0
   }
 }

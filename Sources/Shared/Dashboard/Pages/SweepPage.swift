@@ -32,14 +32,38 @@ struct SweepPage {
       columns.part(.contour, name, isLive: false)
       columns.part(.slices, name, isWide: true, isLive: false)
     }
+    try remarks(sweep, into: &body)
     return Page(title: sweep.name, trail: [("Sweeps", "/")], body: body)
   }
 
   /// What the address says of the tables goes along when a part is fetched anew.
   private func kept(_ name: String) -> String {
-    let keys = ["page", "board", "state"]
+    let keys = ["page", "board", "state", "learner"]
     return ([name] + request.items.filter { keys.contains($0.key) }.map { "\($0.key)=" + encoded($0.value) })
       .joined(separator: "&")
+  }
+
+  /// Tags, notes, and the file that the sweep was run by.
+  private func remarks(_ sweep: SweepFacts, into body: inout Markup) throws {
+    let arguments: [String: SQLTable.Value] = ["sweep": .integer(Int64(sweep.id))]
+    let tags = try reader.query(
+      "SELECT name, value FROM tag WHERE sweep_id = :sweep AND trial_id IS NULL ORDER BY name", arguments)
+    let notes = try reader.query(
+      "SELECT author, text, at_ms FROM note WHERE sweep_id = :sweep AND trial_id IS NULL ORDER BY note_id", arguments)
+    let origin = try reader.query(
+      "SELECT spec, spec_digest, seed, code_version FROM sweep WHERE sweep_id = :sweep", arguments
+    ).first
+    body.panel("What was asked, and what was said of it", isWide: true) { panel in
+      panel.remarks(tags, notes)
+      guard let origin else { return }
+      panel.element("p", ["class": "digest"], text: "SHA-256 of the question: \(origin.text("spec_digest"))")
+      panel.element(
+        "p", ["class": "under"], text: "Seed \(origin.text("seed")), entered by muster \(origin.text("code_version")).")
+      panel.element("details") { details in
+        details.element("summary", text: "The sweep file, with every default")
+        details.element("pre", ["tabindex": "0"], text: indented(origin.text("spec")))
+      }
+    }
   }
 
   func head(_ sweep: SweepFacts) throws -> Markup {

@@ -8,18 +8,33 @@ extension TrialPage {
   func parameters(_ trial: Trial, into body: inout Markup) throws {
     let varying = Set(
       try ParameterTable(reader, trial.sweep).varying.filter { $0.learner == trial.learner }.map(\.name))
-    let rows = try reader.query(
+    let values = try reader.query(
       "SELECT key, type, atom FROM trial, json_each(params) WHERE trial_id = :trial ORDER BY key",
-      ["trial": .integer(Int64(trial.id))])
-    body.table("Parameters of trial \(trial.number)", [.text("Parameter"), .number("Value")]) { table in
-      rows.each { row in
-        let (name, type) = (row.text("key"), row.text("type"))
-        let value = type == "true" || type == "false" ? type : row.text("atom")
-        table.element("tr", ["class": varying.contains(name) ? "varies" : ""]) { line in
-          line.element("th", ["scope": "row"], text: name)
-          line.number(value)
+      ["trial": .integer(Int64(trial.id))]
+    ).map { row in
+      let type = row.text("type")
+      return (name: row.text("key"), value: type == "true" || type == "false" ? type : row.text("atom"))
+    }
+    func table(_ chosen: [(name: String, value: String)], into body: inout Markup) {
+      body.table("Parameters of trial \(trial.number)", [.text("Parameter"), .number("Value")]) { table in
+        for (name, value) in chosen {
+          table.element("tr") { line in
+            line.element("th", ["scope": "row"], text: name)
+            line.number(value.isEmpty ? "–" : value)
+          }
         }
       }
+    }
+    let (vary, same) = (values.filter { varying.contains($0.name) }, values.filter { !varying.contains($0.name) })
+    if vary.isEmpty {
+      body.nothing("None varies between the trials of this learner.")
+    } else {
+      table(vary, into: &body)
+    }
+    guard !same.isEmpty else { return }
+    body.element("details") { details in
+      details.element("summary", text: "\(same.count) that do not")
+      table(same, into: &details)
     }
   }
 
@@ -85,11 +100,20 @@ extension TrialPage {
     guard !tags.rows.isEmpty || !notes.rows.isEmpty else {
       return body.nothing("None: muster tracker tag and muster tracker note write them.")
     }
-    body.element("ul", ["class": "tags"]) { list in
-      tags.each { tag in list.element("li", text: "\(tag.text("name")) = \(tag.text("value"))") }
+    body.remarks(tags, notes)
+  }
+}
+
+extension Markup {
+  /// What people have said of a sweep or a trial.
+  mutating func remarks(_ tags: SQLTable, _ notes: SQLTable) {
+    if !tags.rows.isEmpty {
+      element("ul", ["class": "tags"]) { list in
+        tags.each { tag in list.element("li", text: "\(tag.text("name")) = \(tag.text("value"))") }
+      }
     }
     notes.each { note in
-      body.element("blockquote") { quote in
+      element("blockquote") { quote in
         quote.element("p", text: note.text("text"))
         quote.element("footer", text: "\(note.text("author")), \(clock(note.int("at_ms")))")
       }

@@ -46,7 +46,7 @@ struct TrialPage {
         content: try ScoresPart(reader: reader, trial: trial).markup())
       columns.part(.trialCurves, address, content: try curves())
       columns.panel("Attempts and their story") { stories.draw(into: &$0) }
-      try columns.panel("Parameters", note: "bold: varies in this sweep") { try parameters(trial, into: &$0) }
+      try columns.panel("Parameters", note: "that vary in this sweep") { try parameters(trial, into: &$0) }
       try columns.panel("Lineage") { try lineage(trial, into: &$0) }
       try columns.panel("Files", note: "named by their SHA-256") { try artifacts(trial, into: &$0) }
       try columns.panel("Tags and notes") { try remarks(trial, into: &$0) }
@@ -74,7 +74,12 @@ struct TrialPage {
       let ended = row.int("finished_ms")
       list.fact(
         "Took", Digits.duration(seconds: ended.map { Double($0 - (row.int("created_ms") ?? $0)) / 1_000 }))
-      if let reason = row.string("reason") { list.fact("Why", reason) }
+    }
+    if let reason = row.string("reason") {
+      body.element("p", ["class": "verdict"]) { line in
+        line.element("strong", text: "Why: ")
+        line.write(reason)
+      }
     }
     body.element("p", ["class": "under"]) { under in
       if trial.number > 0 {
@@ -107,7 +112,9 @@ struct TrialPage {
       if !metrics.contains(row.text("name")) { metrics.append(row.text("name")) }
       byFold[fold, default: ([:], row)].values[row.text("name")] = row.real("value")
     }
-    metrics = metrics.filter { $0 == trial.sweep.metric } + metrics.filter { $0 != trial.sweep.metric }
+    metrics =
+      metrics.filter { $0 == trial.sweep.metric }
+      + metrics.filter { $0 != trial.sweep.metric && $0 != FoldEnd.metric }
     body.table(
       "Folds of trial \(trial.number)",
       [.text("Fold"), .text("State")] + metrics.map { .number($0) }
@@ -121,8 +128,12 @@ struct TrialPage {
         let last = stories.last(fold)
         rows.element("tr") { row in
           row.element("th", ["scope": "row"], text: "\(fold)")
-          row.element("td") {
-            $0.state(found == nil ? last?.state ?? (trial.state == "running" ? "queued" : "never run") : "completed")
+          row.element("td") { cell in
+            guard let found else {
+              return cell.state(last?.state ?? (trial.state == "running" ? "queued" : "never run"))
+            }
+            cell.foldState(
+              hasScore: found.values[trial.sweep.metric] != nil, stoppedStep: found.values[FoldEnd.metric] ?? nil)
           }
           for metric in metrics { row.number(Digits.fixed(found?.values[metric] ?? nil, 4)) }
           row.number(found?.row.int("best_step").map { "\($0)" } ?? "–")
@@ -147,7 +158,10 @@ struct TrialPage {
         let mean = all.reduce(0, +) / Double(max(all.count, 1))
         let squares = all.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
         let sd = all.count > 1 ? (squares / Double(all.count - 1)).squareRoot() : nil
-        row.number(all.isEmpty ? "–" : "\(Digits.fixed(mean, 4)) ± \(Digits.fixed(sd, 4))")
+        row.element("td", ["class": "n"]) { cell in
+          cell.write(Digits.fixed(all.isEmpty ? nil : mean, 4))
+          if let sd { cell.element("small", text: "± \(Digits.fixed(sd, 4))") }
+        }
       }
       for _ in 0..<6 { row.cell("") }
     }
@@ -165,23 +179,21 @@ struct TrialPage {
     try reader.query(
       """
       SELECT fold, step, value FROM curve_point WHERE trial_id = :trial AND metric_id = :metric AND value IS NOT NULL
-        AND (step % :stride = 0 OR step = 1) ORDER BY fold, rung, step
-      """,
-      [
-        "trial": .integer(Int64(trial.id)), "metric": .integer(Int64(metric.id)),
-        "stride": .integer(Int64(max(1, metric.lastStep / 200))),
-      ]
+      ORDER BY fold, rung, step
+      """, ["trial": .integer(Int64(trial.id)), "metric": .integer(Int64(metric.id))]
     ).each { row in
       guard let fold = row.int("fold"), let step = row.int("step"), let value = row.real("value") else { return }
       curves[fold, default: []].append(ChartPoint(Double(step), value))
     }
+    curves = curves.mapValues { thinned($0, to: 200) }
     let folds = curves.keys.sorted()
     metrics.choice(
       metric, path: "/trial", [("sweep", trial.sweep.name), ("trial", "\(trial.number)")], into: &body)
     LineChart(
       Plot(
         label: "\(metric.name) by step, a line for each of \(folds.count) folds", xTitle: "step", yTitle: metric.name),
-      lines: folds.map { LineChart.Line(curves[$0] ?? [], style: "fold\($0 % 8)", title: "fold \($0)") }
+      lines: folds.map { LineChart.Line(curves[$0] ?? [], style: "fold\($0 % 8)", title: "fold \($0)") },
+      including: [.atStepZero]
     ).draw(into: &body)
     body.element("ul", ["class": "legend"]) { list in
       for fold in folds.prefix(10) { list.element("li", ["class": "k-fold\(fold % 8)"], text: "fold \(fold)") }

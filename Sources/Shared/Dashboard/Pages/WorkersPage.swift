@@ -38,13 +38,16 @@ struct WorkersPage {
     filter(span?.0, into: &body)
     let workers = try workers(from: start)
     let seconds = max(Double(end - start) / 1_000, 1)
+    let stretches = try stretches(workers.map(\.id), start, end)
     TimelineChart(
       label: "What \(workers.count) workers did over \(Digits.duration(seconds: seconds))",
       rows: workers.map { String($0.name.prefix(18)) }, seconds: seconds, origin: String(clock(start).suffix(8)),
-      stretches: try stretches(workers.map(\.id), start, end)
+      stretches: stretches
     ).draw(into: &body)
+    let seen = Set(stretches.map(\.state))
     body.element("ul", ["class": "legend"]) { list in
-      for state in ["completed", "running", "failed", "crashed", "lost", "drained", "cancelled", "superseded"] {
+      for state in ["completed", "running", "failed", "crashed", "lost", "drained", "cancelled", "superseded"]
+      where seen.contains(state) {
         list.element("li", ["class": "k-\(state)"], text: state)
       }
     }
@@ -102,13 +105,15 @@ struct WorkersPage {
   private func list(into body: inout Markup) throws {
     let rows = try reader.query(
       "SELECT * FROM workers ORDER BY left_ms IS NOT NULL, joined_ms DESC, worker_id DESC LIMIT 200")
+    // Where workers are let in by keys, by which.
+    let hasKeys = rows.map { $0.string("key_name") }.contains { $0 != nil }
     body.table(
       "All workers",
       [
-        .text("Worker"), .text("Host"), .text("State"), .number("Attempts"), .number("Completed"),
-        .number("Ended badly"),
-        .number("Busy"), .number("Busy time"), .number("A fold"), .text("Version"), .text("Joined (UTC)"),
-        .text("Left"),
+        .text("Worker"), .text("Host"), .text("State"),
+      ] + (hasKeys ? [.text("Key")] : []) + [
+        .number("Attempts"), .number("Completed"), .number("Ended badly"), .number("Busy"), .number("Busy time"),
+        .number("A fold"), .text("Version"), .text("Joined (UTC)"), .text("Left"),
       ]
     ) { table in
       rows.each { row in
@@ -117,7 +122,8 @@ struct WorkersPage {
         table.element("tr") { line in
           line.element("th", ["scope": "row"], text: row.text("worker"))
           line.cell(row.text("host"))
-          line.element("td") { $0.state(row.int("left_ms") == nil ? "running" : "finished") }
+          line.element("td") { $0.state(row.int("left_ms") == nil ? "running" : "left") }
+          if hasKeys { line.cell(row.string("key_name") ?? "–") }
           line.number(Digits.count(attempts))
           line.number(Digits.count(row.int("completed") ?? 0))
           line.number(Digits.count(row.int("ended_badly") ?? 0))

@@ -93,7 +93,7 @@ package struct DashboardServer: Sendable {
   private func page(_ target: String, cookies: String?) async -> Response {
     let request = PageRequest(target: target, theme: Gate.cookie("muster_theme", in: cookies), now: clock())
     // Statements of people's own wait for each other, not for pages, and no page waits for them.
-    let lane = request.path == "/sql" ? statementLane : lanes[Int.random(in: 0..<lanes.count)]
+    let lane = request.path.hasPrefix("/sql") ? statementLane : lanes[Int.random(in: 0..<lanes.count)]
     let site = site
     do {
       let answer = try await lane.run { site.answer(request, $0) }

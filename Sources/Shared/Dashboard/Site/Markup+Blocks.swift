@@ -69,7 +69,7 @@ extension Markup {
         table.element("thead") { head in
           head.element("tr") { row in
             for column in columns {
-              row.element("th", ["scope": "col", "class": column.isNumber ? "n" : ""], text: column.title)
+              row.element("th", ["scope": "col", "class": column.style], text: column.title)
             }
           }
         }
@@ -103,13 +103,14 @@ extension Markup {
   }
 }
 
-/// A column's title, and whether it holds numbers.
+/// A column's title, and how it stands: as the cells below it do.
 struct Column {
   let title: String
-  let isNumber: Bool
+  let style: String
 
-  static func text(_ title: String) -> Column { Column(title: title, isNumber: false) }
-  static func number(_ title: String) -> Column { Column(title: title, isNumber: true) }
+  static func text(_ title: String) -> Column { Column(title: title, style: "") }
+  static func number(_ title: String) -> Column { Column(title: title, style: "n") }
+  static func fold(_ index: Int) -> Column { Column(title: "\(index)", style: "c") }
 }
 
 /// A state's class; one that this version does not know has none of its own.

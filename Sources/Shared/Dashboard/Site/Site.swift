@@ -36,6 +36,7 @@ package struct Site: Sendable {
     case "/compare": return try show(ComparePage(reader: reader, request: request).page(), request)
     case "/workers": return try show(WorkersPage(reader: reader, request: request).page(), request)
     case "/datasets": return try show(DataSetsPage(reader: reader, request: request).page(), request)
+    case "/sql.csv": return try SQLPage(reader: reader, request: request).file()
     case "/sql": return try show(SQLPage(reader: reader, request: request).page(), request)
     default: throw PageError.notFound("no page \(request.path)")
     }

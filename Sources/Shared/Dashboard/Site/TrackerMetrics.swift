@@ -59,20 +59,13 @@ package struct TrackerMetrics {
     text.family(
       "muster_sweep_best_objective", .gauge, "Best objective of a completed trial.",
       try series("SELECT sweep, metric, best AS n FROM sweeps WHERE sweep_id IN \(Self.newest)", ["sweep", "metric"]))
+    let results = "FROM sweep s JOIN \(totals) c ON c.sweep_id = s.sweep_id WHERE c.folds > 0"
     text.family(
       "muster_sweep_results_total", .counter, "Folds with a recorded result.",
-      try series(
-        """
-        SELECT s.name AS sweep, count(*) AS n FROM trial t JOIN sweep s ON s.sweep_id = t.sweep_id
-          JOIN result r ON r.trial_id = t.trial_id WHERE t.sweep_id IN \(Self.newest) GROUP BY t.sweep_id
-        """, ["sweep"]))
+      try series("SELECT s.name AS sweep, c.folds AS n \(results)", ["sweep"]))
     text.family(
       "muster_sweep_last_result_timestamp_seconds", .gauge, "When the last result was recorded, in seconds since 1970.",
-      try series(
-        """
-        SELECT s.name AS sweep, max(r.recorded_ms) / 1000.0 AS n FROM trial t JOIN sweep s ON s.sweep_id = t.sweep_id
-          JOIN result r ON r.trial_id = t.trial_id WHERE t.sweep_id IN \(Self.newest) GROUP BY t.sweep_id
-        """, ["sweep"]))
+      try series("SELECT s.name AS sweep, c.last_result_ms / 1000.0 AS n \(results)", ["sweep"]))
     text.family(
       "muster_sweep_quarantined_tasks", .gauge, "Folds that were given up.",
       try series(
@@ -80,6 +73,15 @@ package struct TrackerMetrics {
         SELECT s.name AS sweep, (SELECT count(*) FROM quarantine q JOIN trial t ON t.trial_id = q.trial_id
           WHERE q.lifted_after IS NULL AND t.sweep_id = s.sweep_id) AS n FROM sweep s WHERE s.sweep_id IN \(Self.newest)
         """, ["sweep"]))
+  }
+
+  /// Kept by the writer; counted where an older one did not.
+  private var totals: String {
+    guard reader.schemaVersion < 8 else { return "(SELECT * FROM sweep_total WHERE sweep_id IN \(Self.newest))" }
+    return """
+      (SELECT t.sweep_id, count(*) AS folds, max(r.recorded_ms) AS last_result_ms FROM trial t
+        JOIN result r ON r.trial_id = t.trial_id WHERE t.sweep_id IN \(Self.newest) GROUP BY t.sweep_id)
+      """
   }
 
   private func attempts(into text: inout MetricText) throws {

@@ -53,8 +53,8 @@ package struct PairedTestPruner: Pruner {
     let quantile = studentQuantile(1 - alpha, degreesOfFreedom: min(freedom, 200))
     guard mean + quantile * deviation * unknown < 0 else { return .keep }
     return .stop(
-      "behind #\(incumbent.number) by \(short(-mean)) over \(scores.count) folds, "
-        + "± \(short(quantile * deviation * unknown)) to the end")
+      "behind #\(incumbent.number) by \(rounded(-mean, 3)) over \(scores.count) folds, "
+        + "± \(rounded(quantile * deviation * unknown, 3)) to the end")
   }
 
   /// Per common fold, positive where the first is better.
@@ -67,12 +67,5 @@ package struct PairedTestPruner: Pruner {
     guard values.count > 1 else { return (0, 0) }
     let mean = values.reduce(0, +) / Double(values.count)
     return (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }, values.count - 1)
-  }
-
-  /// Three significant digits or so, for people.
-  private func short(_ value: Double) -> String {
-    guard value.isFinite, value != 0 else { return "0" }
-    let scale = pow(10, (2 - log10(abs(value)).rounded(.down)))
-    return shortest((value * scale).rounded() / scale)
   }
 }

@@ -40,7 +40,7 @@ extension TrialBook {
   /// the cut one is no score that could be compared.
   mutating func cut(_ task: TrialTask, at step: Int) -> Change {
     let (trial, fold) = (task.trial, task.fold)
-    let found = entries[trial].curves[fold]?.last.map { shortest($0.value) } ?? "no value"
+    let found = entries[trial].curves[fold]?.last.map { rounded($0.value, 4) } ?? "no value"
     let range = stepRule(of: trial, fold: fold)?.places.first { $0.step == step }?.range
     let wanted = range.map(words) ?? "more"
     let count = stepCount(of: trial) ?? step
@@ -64,9 +64,9 @@ extension TrialBook {
   }
 
   private func words(_ range: ClosedRange<Double>) -> String {
-    if range.upperBound == .infinity { return "at least \(shortest(range.lowerBound))" }
-    if range.lowerBound == -.infinity { return "at most \(shortest(range.upperBound))" }
-    return "\(shortest(range.lowerBound)) to \(shortest(range.upperBound))"
+    if range.upperBound == .infinity { return "at least \(rounded(range.lowerBound, 4))" }
+    if range.lowerBound == -.infinity { return "at most \(rounded(range.upperBound, 4))" }
+    return "\(rounded(range.lowerBound, 4)) to \(rounded(range.upperBound, 4))"
   }
 
   private func branch(_ trial: Int) -> String { entries[trial].order.learner.rawValue }

@@ -43,6 +43,7 @@ extension TrackerStore {
       var number =
         try Int64.fetchOne(database, sql: "SELECT max(number) FROM attempt WHERE epoch = ?", arguments: [epoch]) ?? 0
       for trial in sweep.trials { try insert(trial, sweep, id, &number, into: database) }
+      try Schema.countSweep(database, only: id)
       try event(
         database, now, .info, "imported", sweep.name, "\(sweep.trials.count) trials from \(source.tool)'s \(there)")
     }

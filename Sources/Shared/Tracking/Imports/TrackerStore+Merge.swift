@@ -33,6 +33,8 @@ extension TrackerStore {
           let values = ["there": there.databaseValue, "name": name.databaseValue, "epoch": epoch.databaseValue]
           try database.execute(sql: statement, arguments: StatementArguments(values.filter { used.contains($0.key) }))
         }
+        let id = try Int64.fetchOne(database, sql: "SELECT sweep_id FROM main.sweep WHERE name = ?", arguments: [name])
+        if let id { try Schema.countSweep(database, only: id) }
         try database.run(
           """
           INSERT INTO imported_sweep(sweep_id, tool, name_there, file, sha256, imported_ms)

@@ -12,7 +12,7 @@ extension Schema {
     let views = try Row.fetchAll(
       database, sql: "SELECT name, sql FROM sqlite_schema WHERE type = 'view' AND name NOT LIKE 'live\\_%' ESCAPE '\\'")
     for view in views where !["tags", "notes"].contains(view["name"] as String) {
-      let text = withNewParameters(live(view["sql"])).replacing(
+      let text = withParameters(newParameters, live(view["sql"])).replacing(
         "busy_percent, w.worker_id", with: "busy_percent, w.key_name, w.worker_id")
       guard text != view["sql"] else { continue }
       try database.execute(sql: "DROP VIEW \(view["name"] as String)")
@@ -31,14 +31,15 @@ extension Schema {
   }
 
   /// Of `trial_parameters`, which lists hyperparameters by name: each new one, and the one that it comes before.
-  private static func withNewParameters(_ view: String) -> String {
-    [
-      ("auxiliary", "batch"), ("auxiliary_weight", "batch"), ("categorical", "column_sample"),
-      ("min_bin_rows", "min_gain"), ("monotone", "patience"),
-    ].reduce(view) {
+  static func withParameters(_ added: [(String, String)], _ view: String) -> String {
+    added.reduce(view) {
       $0.replacing("t.params ->> '$.\($1.1)'", with: "t.params ->> '$.\($1.0)' AS \($1.0), t.params ->> '$.\($1.1)'")
     }
   }
+
+  private static let newParameters = [
+    ("categorical", "column_sample"), ("min_bin_rows", "min_gain"), ("monotone", "patience"),
+  ]
 
   private static let tablesV7 = """
     ALTER TABLE sweep ADD COLUMN deleted_ms INTEGER;

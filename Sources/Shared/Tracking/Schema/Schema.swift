@@ -15,7 +15,7 @@ package enum TrackerLibrary {
 enum Schema {
   /// "MUST" in ASCII: tells a tracker from other SQLite files.
   static let applicationID: Int32 = 0x4D55_5354
-  static let version: Int32 = 7
+  static let version: Int32 = 8
 
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
@@ -50,6 +50,10 @@ enum Schema {
     migrator.registerMigration("7") { database in
       try version7(database)
       try database.execute(sql: "PRAGMA user_version = 7")
+    }
+    migrator.registerMigration("8") { database in
+      try version8(database)
+      try database.execute(sql: "PRAGMA user_version = 8")
     }
     return migrator
   }

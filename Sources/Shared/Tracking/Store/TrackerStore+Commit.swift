@@ -12,7 +12,9 @@ extension TrackerStore {
   package func commit(_ records: [TrackerRecord], at wallMilliseconds: Int64) throws(TrackerError) {
     guard !records.isEmpty else { return }
     try write { database in
+      totals = SweepTotals()
       for record in records { try write(record, at: wallMilliseconds, to: database) }
+      try totals.write(to: database)
     }
   }
 
@@ -111,6 +113,7 @@ extension TrackerStore {
         "INSERT INTO fold_scores(trial_id, fold, rung, bins) VALUES(?, ?, ?, ?)", trial, task.fold, task.rung,
         Self.text(of: measurement.scoreBins))
     }
+    if !row.isDeleted { totals.record(task.sweep, cost, at: now) }
     if row.hasEnded { try Schema.averageTrials(database, only: trial) }
   }
 
@@ -128,7 +131,9 @@ extension TrackerStore {
       "INSERT INTO trial(sweep_id, number, learner, params, state, created_ms) VALUES(?, ?, ?, ?, 'running', ?)",
       trial.sweep.value, trial.number, trial.learner.rawValue, trial.parameters.json, now)
     let id = database.lastInsertedRowID
-    trialRows[TrialKey(sweep: trial.sweep, number: trial.number)] = TrialRow(id: id, hasEnded: false)
+    trialRows[TrialKey(sweep: trial.sweep, number: trial.number)] = TrialRow(
+      id: id, state: .running, isDeleted: false)
+    totals.add(trial.sweep)
     for entry in trial.parameters.entries {
       try database.run("INSERT INTO trial_param(trial_id, name, value) VALUES(?, ?, ?)", id, entry.name, entry.value)
     }
@@ -145,7 +150,8 @@ extension TrackerStore {
         finished_ms = max(?, created_ms) WHERE trial_id = ?
       """, end.state.rawValue, end.objective, end.objectiveSD, end.interval?.lowerBound, end.interval?.upperBound,
       end.foldsDone, end.reason, now, row.id)
-    trialRows[key] = TrialRow(id: row.id, hasEnded: end.state != .running)
+    trialRows[key] = TrialRow(id: row.id, state: end.state, isDeleted: row.isDeleted)
+    if !row.isDeleted { totals.move(sweep, from: row.state, to: end.state) }
     if end.state != .running { try Schema.averageTrials(database, only: row.id) }
   }
 

@@ -38,6 +38,8 @@ extension TrackerStore {
         sql:
           "UPDATE trial SET deleted_ms = ? WHERE sweep_id = ? AND deleted_ms IS NULL AND (? IS NULL OR trial_id = ?)",
         arguments: [mark, found.sweep, found.trial, found.trial])
+      trialRows = [:]
+      try Schema.countSweep(database, only: found.sweep)
       try event(database, wallMilliseconds, .warning, "deleted", "\(thing)", "by \(author); undelete brings it back")
       return count
     }
@@ -58,6 +60,8 @@ extension TrackerStore {
             THEN deleted_ms = (SELECT deleted_ms FROM sweep WHERE sweep_id = ?) ELSE trial_id = ? END
           """, arguments: [found.sweep, found.trial, found.sweep, found.trial])
       if found.trial == nil { try database.run("UPDATE sweep SET deleted_ms = NULL WHERE sweep_id = ?", found.sweep) }
+      trialRows = [:]
+      try Schema.countSweep(database, only: found.sweep)
       try event(database, wallMilliseconds, .info, "undeleted", "\(thing)", "by \(author)")
       return count
     }
@@ -147,7 +151,9 @@ extension TrackerStore {
       "fold_scores", "curve_point", "fold_metric", "artifact", "result", "attempt", "trial_metric", "trial_param",
       "quarantine", "tag", "note",
     ].map { "DELETE FROM \($0) WHERE \(trials);" }
-    let ofSweeps = ["request", "tag", "note", "imported_sweep"].map { "DELETE FROM \($0) WHERE \(sweeps);" }
+    let ofSweeps = ["request", "tag", "note", "imported_sweep", "sweep_total"].map {
+      "DELETE FROM \($0) WHERE \(sweeps);"
+    }
     return
       (ofTrials + [
         """

@@ -12,12 +12,14 @@ extension TrackerStore {
   func trialRow(_ key: TrialKey, _ database: Database) throws -> TrialRow {
     if let row = trialRows[key] { return row }
     let found = try Row.fetchOne(
-      database, sql: "SELECT trial_id, state <> 'running' AS ended FROM trial WHERE sweep_id = ? AND number = ?",
+      database,
+      sql: "SELECT trial_id, state, deleted_ms IS NOT NULL AS gone FROM trial WHERE sweep_id = ? AND number = ?",
       arguments: [key.sweep.value, key.number])
     guard let found else {
       throw TrackerError(code: .failed, path: path, detail: "\(key.sweep) has no recorded trial \(key.number)")
     }
-    let row = TrialRow(id: found["trial_id"], hasEnded: found["ended"])
+    let row = TrialRow(
+      id: found["trial_id"], state: TrialState(rawValue: found["state"]) ?? .running, isDeleted: found["gone"])
     trialRows[key] = row
     return row
   }

@@ -103,13 +103,14 @@ extension TrackerStore {
       Row.fetchCursor(
         database,
         sql: """
-          SELECT number, trial_id, learner, state, objective, objective_sd, ci_low, ci_high, folds_done, reason
+          SELECT number, trial_id, learner, state, objective, objective_sd, ci_low, ci_high, folds_done, reason,
+            deleted_ms IS NOT NULL
           FROM trial WHERE sweep_id = ? ORDER BY number
           """, arguments: [sweep.value]
       ).map { row in
         let number: Int64 = row[0]
         self.trialRows[TrialKey(sweep: sweep, number: Int(number))] = TrialRow(
-          id: row[1], hasEnded: row[3] != TrialState.running.rawValue)
+          id: row[1], state: TrialState(rawValue: row[3]) ?? .running, isDeleted: row[10])
         guard let learner = Learner(rawValue: row[2]) else {
           throw TrackerError(
             code: .schemaNewer, path: self.path, detail: "trial \(number) names a learner of a newer muster")

@@ -118,8 +118,10 @@ extension TrackerStore {
         String(given.folds.seed), given.sampler, String(given.seed), given.spec,
         given.specDigest, given.codeVersion, now,
       ])
+    let id = database.lastInsertedRowID
+    try database.run("INSERT INTO sweep_total(sweep_id) VALUES(?)", id)
     return OpenedSweep(
-      id: SweepID(database.lastInsertedRowID), isNew: true, state: .running, recovered: RecoveredSweep(), trials: [],
+      id: SweepID(id), isNew: true, state: .running, recovered: RecoveredSweep(), trials: [],
       givenUp: [], requests: [], computeMilliseconds: 0)
   }
 

@@ -20,6 +20,8 @@ package final class TrackerStore {
   var openAttempts: [Attempt: Int64] = [:]
   var workerIDs: [Incarnation: Int64] = [:]
   var metricIDs: [String: Int64] = [:]
+  /// Of the commit at hand.
+  var totals = SweepTotals()
 
   struct TrialKey: Hashable {
     let sweep: SweepID
@@ -28,7 +30,10 @@ package final class TrackerStore {
 
   struct TrialRow {
     let id: Int64
-    var hasEnded: Bool
+    var state: TrialState
+    /// Counts in no total while it is.
+    let isDeleted: Bool
+    var hasEnded: Bool { state != .running }
   }
 
   /// Opens or makes a tracker, and takes it for this process.
