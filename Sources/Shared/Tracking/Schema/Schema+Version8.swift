@@ -16,7 +16,8 @@ extension Schema {
     let parameters = try String.fetchOne(
       database, sql: "SELECT sql FROM sqlite_schema WHERE type = 'view' AND name = 'trial_parameters'")
     try database.execute(sql: "DROP VIEW trial_parameters")
-    try database.execute(sql: withParameters([("auxiliary", "batch"), ("auxiliary_weight", "batch")], parameters ?? ""))
+    let added = [("auxiliary", "batch"), ("auxiliary_weight", "batch")]
+    try database.execute(sql: withParameters(added, parameters ?? ""))
   }
 
   /// Writes `sweep_total` of one sweep from its trials, results and attempts.
