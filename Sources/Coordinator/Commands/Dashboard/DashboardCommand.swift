@@ -36,6 +36,11 @@ struct DashboardCommand: ParsableCommand {
 
   func validate() throws {
     guard (0...65_535).contains(port) else { throw ValidationError("--port: expected 0 to 65535, found \(port)") }
+    let parts = listen.split(separator: ":", omittingEmptySubsequences: false)
+    if parts.count == 2, Int(parts[1]) != nil {
+      throw ValidationError(
+        "--listen: expected an address without a port, found \(listen); say --listen \(parts[0]) --port \(parts[1])")
+    }
   }
 
   func run() throws {

@@ -18,6 +18,8 @@ struct ScoresPart {
     0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9,
   ]
   private static let grid = (0...50).map { Double($0) / 50 }
+  /// Of fewer points a curve lies far below the fold's own: two of them say AUROC 0.7 where the rows say 0.9.
+  private static let binCountMin = 5
 
   func markup() throws -> Markup {
     var body = Markup()
@@ -35,16 +37,22 @@ struct ScoresPart {
     }
     let numbers = folds.keys.sorted()
     let scores = numbers.compactMap { folds[$0] }
+    let usable = scores.filter { $0.positives > 0 && $0.negatives > 0 && $0.bins.count >= Self.binCountMin }
+    let isBinary = Self.binary.contains(trial.sweep.outcome)
     body.element("div", ["class": "trio"]) { columns in
-      guard Self.binary.contains(trial.sweep.outcome) else { return values(scores, into: &columns) }
-      let usable = scores.filter { $0.positives > 0 && $0.negatives > 0 }
+      guard isBinary else { return values(scores, into: &columns) }
       if !usable.isEmpty {
         columns.element("div") { roc(usable, share, into: &$0) }
         columns.element("div") { precision(usable, share, into: &$0) }
       }
       columns.element("div") { calibration(scores, into: &$0) }
     }
-    if Self.binary.contains(trial.sweep.outcome) { table(scores, share, into: &body) }
+    if isBinary { table(usable, share, into: &body) }
+    if isBinary, usable.count < scores.count {
+      body.nothing(
+        "\(usable.count) of \(scores.count) folds have enough held-out events for a curve and a table of thresholds: \(Self.binCountMin) "
+          + "bins, of which none shows a count of 1 to 10. Metrics are of every row, whatever can be drawn.")
+    }
     body.element(
       "p", ["class": "under"],
       text:
@@ -168,10 +176,9 @@ struct ScoresPart {
   }
 
   private func table(_ folds: [FoldScores], _ share: Double, into body: inout Markup) {
-    let usable = folds.filter { $0.positives > 0 && $0.negatives > 0 }
-    let highest = usable.compactMap { $0.bins.first?.low }.min() ?? 0
+    let highest = folds.compactMap { $0.bins.first?.low }.min() ?? 0
     let thresholds = Self.thresholds.filter { $0 <= highest }
-    guard !usable.isEmpty, !thresholds.isEmpty else { return }
+    guard !folds.isEmpty, !thresholds.isEmpty else { return }
     body.element("h3", text: "Thresholds")
     body.table(
       "What flagging every score from a threshold on does",
@@ -184,7 +191,7 @@ struct ScoresPart {
         rows.element("tr") { row in
           row.element("th", ["scope": "row", "class": "n"], text: Digits.short(threshold))
           for value in Self.values(threshold) {
-            let over = OverFolds(usable.map(value), share: share, within: value(usable[0]) < 0 ? -1...1 : 0...1)
+            let over = OverFolds(folds.map(value), share: share, within: value(folds[0]) < 0 ? -1...1 : 0...1)
             let interval = over.interval.map {
               " [\(Digits.fixed($0.lowerBound, 3)), \(Digits.fixed($0.upperBound, 3))]"
             }
