@@ -51,7 +51,7 @@ $(dataset)/manifest.json: $(tables_ready)
 live_tests := EndToEndTests|HostileTests|ReliabilityTests
 test: setup ## build and run every test
 	@SWIFT_BACKTRACE=enable=no swift test $(swift_flags) --skip '$(live_tests)'
-	@SWIFT_BACKTRACE=enable=no timeout 1800 swift test $(swift_flags) --no-parallel --filter '$(live_tests)'
+	@SWIFT_BACKTRACE=enable=no timeout 2400 swift test $(swift_flags) --no-parallel --filter '$(live_tests)'
 
 seeds ?= 1000000
 first_seed ?= 1

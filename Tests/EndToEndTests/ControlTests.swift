@@ -27,7 +27,8 @@ extension SweepTests {
 
     /// In real life: a search runs, somebody has an idea, thinks better of another trial, and goes home.
     @Test func running_takesTrials_stopsOne_andStops() throws {
-      let plan = try muster.plan("controlled", trees: 2500)
+      // Long enough on any machine for four commands to be heard, one after the other.
+      let plan = try muster.plan("controlled", trees: 10_000)
       let (process, output, error) = try muster.start(plan.runArguments)
       // All six of the grid are there, and the last one waits: what is added is the seventh.
       #expect(wait { count(plan, "SELECT count(*) FROM trial") == 6 })

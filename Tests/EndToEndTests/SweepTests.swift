@@ -53,9 +53,9 @@ import Tracking
 
   /// I10, in real life: workers are OOM-killed again and again in mid-fold. The table is the undisturbed one, bit for bit.
   @Test func workersKilled_tableIsTheSame() throws {
-    let plain = try muster.plan("undisturbed", trees: 400)
+    let plain = try muster.plan("undisturbed", trees: 4_000)
     #expect(try muster.run(plain.runArguments).status == 0)
-    let plan = try muster.plan("workers-killed", trees: 400)
+    let plan = try muster.plan("workers-killed", trees: 4_000)
     let (process, output, error) = try muster.start(plan.runArguments + ["--quiet"])
     var killed: Set<Int32> = []
     for slot in [0, 1, 0] {
@@ -76,9 +76,9 @@ import Tracking
   /// I1, I2, I10, in real life: the coordinator is killed with -9 twice. What was recorded stays as it was, no fold is done
   /// twice, no worker is left behind, and the table is the undisturbed one.
   @Test func coordinatorKilled_goesOnWhereItWas() throws {
-    let plain = try muster.plan("uninterrupted", trees: 400)
+    let plain = try muster.plan("uninterrupted", trees: 4_000)
     #expect(try muster.run(plain.runArguments).status == 0)
-    let plan = try muster.plan("coordinator-killed", trees: 400)
+    let plan = try muster.plan("coordinator-killed", trees: 4_000)
     for goal in [2, 6] {
       let (process, _, _) = try muster.start(plan.runArguments + ["--quiet"])
       #expect(wait { rowsRecorded(plan) >= goal || !process.isRunning })
@@ -100,7 +100,7 @@ import Tracking
 
   /// In real life: Ctrl-C at the terminal. Running folds are recorded, the exit code says so, the same command goes on.
   @Test func interrupted_finishesRunningFolds_andSaysHowToGoOn() throws {
-    let plan = try muster.plan("interrupted", trees: 400)
+    let plan = try muster.plan("interrupted", trees: 4_000)
     let (process, output, error) = try muster.start(plan.runArguments)
     #expect(wait { rowsRecorded(plan) >= 1 })
     process.interrupt()
@@ -116,7 +116,7 @@ import Tracking
 
   /// I8, in real life: someone starts the same sweep in a second terminal.
   @Test func secondCoordinator_onTheSameTracker_isRefused() throws {
-    let plan = try muster.plan("twice", trees: 400)
+    let plan = try muster.plan("twice", trees: 4_000)
     let (process, output, error) = try muster.start(plan.runArguments + ["--quiet"])
     #expect(wait { rowsRecorded(plan) >= 1 })
     let second = try muster.run(plan.runArguments)
