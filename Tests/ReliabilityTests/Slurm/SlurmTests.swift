@@ -8,10 +8,10 @@ extension LiveTests {
   /// Workers under a real Slurm, of this test alone. Whatever Slurm does to them, the table is that of an undisturbed run.
   @Suite(.enabled(if: SlurmCluster.isThere, Comment(rawValue: SlurmCluster.notRun))) struct SlurmTests {
     private func start(
-      _ name: String, nodes: Int = 2
+      _ name: String, nodes: Int = 2, _ shape: LiveSweep.Shape = .cluster
     ) throws -> (LiveSweep, SlurmCluster) {
       let cluster = try SlurmCluster(nodes: nodes)
-      let sweep = try LiveSweep(name, .cluster)
+      let sweep = try LiveSweep(name, shape)
       try sweep.startFoundCoordinator(cluster)
       return (sweep, cluster)
     }
@@ -79,9 +79,9 @@ extension LiveTests {
     }
 
     /// In real life: the time limit comes. The worker is told before, gives back and ends with 75; others go on. Slurm looks at
-    /// time limits each half minute: one worker alone is not done with the sweep by then.
+    /// time limits each half minute: one worker alone is not done with the sweep by then, on a fast machine either.
     @Test func timeLimit_givesBack() throws {
-      let (sweep, cluster) = try start("slurm-time-limit")
+      let (sweep, cluster) = try start("slurm-time-limit", LiveSweep.Shape(trials: 104, trees: 1_400))
       let job = try sweep.launch(cluster, count: 1, "--time", "00:01:00", "--notice-seconds", "59")
       #expect(wait(70) { cluster.tasks().filter { $0.id.hasPrefix(job) }.isEmpty }, "\(cluster.tasks())")
       #expect(cluster.endings.allSatisfy { $0 == "FAILED" || $0 == "COMPLETED" }, "\(cluster.endings)")
