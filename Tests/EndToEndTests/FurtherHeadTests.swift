@@ -105,6 +105,7 @@ extension SweepTests {
         if let rows = try? plan.query("SELECT count(*) FROM result"), rows != [[.integer(0)]] { break }
         Thread.sleep(forTimeInterval: 0.05)
       }
+      #expect(process.isRunning, "it was done before it could be killed")
       kill(process.processIdentifier, SIGKILL)
       process.waitUntilExit()
       let last = try muster.run(plan.runArguments)

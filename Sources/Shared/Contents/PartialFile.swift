@@ -166,6 +166,11 @@ package func makeFolder(_ folder: String) throws(ContentError) {
   guard mkdir(folder, 0o750) != 0 else { return }
   switch errno {
   case EEXIST:
+    var status = stat()
+    guard stat(folder, &status) == 0 else { throw ContentError.last(folder, "opened") }
+    guard status.st_mode & S_IFMT == S_IFDIR else {
+      throw ContentError(path: folder, step: "a folder", number: ENOTDIR)
+    }
     guard access(folder, W_OK | X_OK) == 0 else { throw ContentError.last(folder, "written") }
   case ENOENT where folder.dropFirst().contains("/"):
     try makeFolder(String(folder[..<(folder.lastIndex(of: "/") ?? folder.startIndex)]))
